@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Event counters, one copy per CPU.
+ */
+#ifndef _SYS_VMMETER_H_
+#define _SYS_VMMETER_H_
+
+#include <linux/percpu.h>
+#include <sys/types.h>
+
+/**
+ * struct vmmeter - what the allocator counts
+ * @v_wire_count: pages with at least one wiring, all domains
+ * @v_tfree: pages freed since the load
+ * @v_pdwakeups: times a domain's free count fell through its wakeup threshold
+ *
+ * One CPU's share may be negative, as a page can be wired on one CPU and
+ * unwired on another; only the sum means something.
+ */
+struct vmmeter {
+	s64 v_wire_count;
+	s64 v_tfree;
+	s64 v_pdwakeups;
+};
+
+DECLARE_PER_CPU(struct vmmeter, vm_cnt);
+
+#define VM_CNT_ADD(var, x)	this_cpu_add(vm_cnt.var, (x))
+#define VM_CNT_INC(var)		VM_CNT_ADD(var, 1)
+
+#define VM_CNT_FETCH(var) ({						\
+	s64 __sum = 0;							\
+	int __cpu;							\
+									\
+	for_each_possible_cpu(__cpu)					\
+		__sum += READ_ONCE(per_cpu(vm_cnt, __cpu).var);		\
+	__sum;								\
+})
+
+#endif /* _SYS_VMMETER_H_ */

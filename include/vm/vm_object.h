@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Objects: containers that map a page index to a page.
+ *
+ * Lock order of the whole allocator, outermost first.  A lock is taken only
+ * while locks above it are held.
+ *
+ *	mmap_lock		of a process, by the kernel
+ *	vm_mem_lock		mutex: chunks come and go
+ *	vm_object_list_lock	mutex: the list of all objects
+ *	object->lock		rw_semaphore: what the object holds
+ *	folio lock		of a chunk: what user space may map of it
+ *	index lock		spinlock inside object->rtree
+ *	vmd_free_lock		raw spinlock, irqsave: free lists of a domain
+ *	vm_domainset_lock	raw spinlock, irqsave: sets of short domains
+ */
+#ifndef _VM_OBJECT_H_
+#define _VM_OBJECT_H_
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/xarray.h>
+#include <sys/systm.h>
+#include <sys/types.h>
+#include <vm/vm.h>
+
+struct vm_audit;
+
+/*
+ * struct vm_object - pages by index
+ *
+ * (a) atomic; (c) constant after vm_object_allocate(); (l) vm_object_list_lock;
+ * (o) object->lock.
+ */
+struct vm_object {
+	struct rw_semaphore lock;
+	struct task_struct *lock_owner;	/* the writer, or NULL */
+	struct xarray rtree;		/* (o) pindex to page; read under RCU too */
+	struct list_head object_list;	/* (l) */
+	vm_pindex_t size;		/* (o) pages */
+	u_int resident_page_count;	/* (o) entries of rtree */
+	atomic_t ref_count;		/* (a) */
+	atomic_t busy;			/* (a) while not 0, no page may be newly busied */
+	u_short flags;			/* (o) OBJ_* */
+	u_short pg_color;		/* (o) pages */
+	objtype_t type;			/* (o) OBJT_* */
+};
+
+#define OBJ_FICTITIOUS	0x0001		/* pages are not real memory */
+#define OBJ_UNMANAGED	0x0002		/* pages are not on page queues */
+#define OBJ_POPULATE	0x0004		/* pages are mapped ahead of use */
+#define OBJ_DEAD	0x0008		/* being destroyed */
+#define OBJ_ANON	0x0010		/* anonymous memory; may grow past its size */
+#define OBJ_PG_DTOR	0x0080		/* pages are torn down by the owner */
+#define OBJ_SWAP	0x0200		/* pages may be paged out */
+#define OBJ_COLORED	0x1000		/* pg_color is defined: may have reservations */
+#define OBJ_ONEMAPPING	0x2000		/* each page is mapped at most once */
+
+static inline void VM_OBJECT_WLOCK(vm_object_t object)
+{
+	down_write(&object->lock);
+	WRITE_ONCE(object->lock_owner, current);
+}
+
+static inline void VM_OBJECT_WUNLOCK(vm_object_t object)
+{
+	WRITE_ONCE(object->lock_owner, NULL);
+	up_write(&object->lock);
+}
+
+static inline bool VM_OBJECT_TRYWLOCK(vm_object_t object)
+{
+	if (!down_write_trylock(&object->lock))
+		return false;
+	WRITE_ONCE(object->lock_owner, current);
+	return true;
+}
+
+static inline void VM_OBJECT_RLOCK(vm_object_t object)
+{
+	down_read(&object->lock);
+}
+
+static inline void VM_OBJECT_RUNLOCK(vm_object_t object)
+{
+	up_read(&object->lock);
+}
+
+static inline bool VM_OBJECT_TRYRLOCK(vm_object_t object)
+{
+	return down_read_trylock(&object->lock);
+}
+
+static inline void VM_OBJECT_LOCK_DOWNGRADE(vm_object_t object)
+{
+	WRITE_ONCE(object->lock_owner, NULL);
+	downgrade_write(&object->lock);
+}
+
+/* Does the current task hold the write lock? */
+static inline bool VM_OBJECT_WOWNED(vm_object_t object)
+{
+	return READ_ONCE(object->lock_owner) == current;
+}
+
+#define VM_OBJECT_ASSERT_WLOCKED(object)	vm_assert(VM_OBJECT_WOWNED(object))
+#define VM_OBJECT_ASSERT_LOCKED(object)		vm_assert(rwsem_is_locked(&(object)->lock))
+#define VM_OBJECT_ASSERT_UNLOCKED(object)	vm_assert(!VM_OBJECT_WOWNED(object))
+
+/**
+ * vm_object_allocate() - make an empty object
+ * @type: OBJT_*
+ * @size: pages
+ *
+ * The flags follow from the type: SWAP is COLORED, DEVICE and SG are FICTITIOUS
+ * and UNMANAGED, MGTDEVICE is FICTITIOUS, PHYS is UNMANAGED, VNODE has none.
+ *
+ * Context: Process context.  May sleep.
+ * Return: the object with one reference, or NULL without memory.
+ */
+vm_object_t vm_object_allocate(objtype_t type, vm_pindex_t size);
+
+/**
+ * vm_object_allocate_anon() - make an object for anonymous memory
+ * @size: pages
+ *
+ * Context: Process context.  May sleep.
+ * Return: the object with one reference, or NULL without memory.
+ */
+vm_object_t vm_object_allocate_anon(vm_pindex_t size);
+
+/**
+ * vm_object_reference() - take one more reference
+ * @object: object the caller has a reference to
+ *
+ * Context: Any context.
+ */
+void vm_object_reference(vm_object_t object);
+
+/**
+ * vm_object_deallocate() - drop a reference
+ * @object: object, not locked by the caller; NULL does nothing
+ *
+ * With the last reference the object's pages are freed; a wired page leaves the
+ * object and is freed by its last unwiring.
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_object_deallocate(vm_object_t object);
+
+/**
+ * vm_object_color() - set the colour of an object that has none
+ * @object: object, write-locked
+ * @color: pages
+ *
+ * Context: Process context.
+ */
+void vm_object_color(vm_object_t object, u_short color);
+
+/**
+ * vm_object_reserv() - may the object have superpage reservations?
+ * @object: object or NULL
+ *
+ * Context: Any context.
+ * Return: true for an object that is COLORED and not FICTITIOUS.
+ */
+static inline bool vm_object_reserv(vm_object_t object)
+{
+	return object && (object->flags & (OBJ_FICTITIOUS | OBJ_COLORED)) == OBJ_COLORED;
+}
+
+/**
+ * vm_object_audit() - check every object against its pages
+ * @audit: receives what is broken
+ *
+ * Invariant 11, from the side of the objects.
+ *
+ * Context: Process context.  May sleep.
+ * Return: the number of resident pages of all objects.
+ */
+unsigned long vm_object_audit(struct vm_audit *audit);
+
+#endif /* _VM_OBJECT_H_ */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Memory domains: free pages, their count and its watermarks.
+ *
+ * Lock order: see vm_object.h.
+ */
+#ifndef _VM_PAGEQUEUE_H_
+#define _VM_PAGEQUEUE_H_
+
+#include <linux/spinlock.h>
+#include <sys/domainset.h>
+#include <vm/_vm_phys.h>
+
+struct vm_audit;
+
+/*
+ * struct vm_domain - one NUMA node that contributes memory
+ *
+ * (a) atomic; (c) constant once vm_mem_startup() has returned; (d)
+ * vm_domainset_lock; (f) vmd_free_lock; (i) written by vm_init.c alone, under
+ * vm_mem_lock, and read without a lock.
+ */
+struct vm_domain {
+	raw_spinlock_t vmd_free_lock ____cacheline_aligned;
+	/* (f) by index of the free list */
+	struct vm_freelist vm_phys_free_queues[VM_NFREELIST][VM_NFREEPOOL][VM_NFREEORDER];
+
+	atomic_t vmd_free_count ____cacheline_aligned;	/* (a) pages */
+	atomic_t vmd_promised;		/* (a) pages taken off the count for vmpage_promise() */
+	atomic_t vmd_pageout_deficit;	/* (a) pages that failing requests asked for */
+	bool vmd_minset;		/* (d) member of vm_min_domains */
+	bool vmd_severeset;		/* (d) member of vm_severe_domains */
+
+	unsigned int vmd_domain ____cacheline_aligned;	/* (c) NUMA node id */
+	unsigned int vmd_page_count;	/* (i) pages */
+	unsigned int vmd_interrupt_free_min;	/* (i) pages, as all below */
+	unsigned int vmd_pageout_free_min;	/* (i) */
+	unsigned int vmd_free_reserved;		/* (i) */
+	unsigned int vmd_free_severe;		/* (i) */
+	unsigned int vmd_free_min;		/* (i) */
+	unsigned int vmd_free_target;		/* (i) */
+	unsigned int vmd_inactive_target;	/* (i) */
+	unsigned int vmd_background_launder_target;	/* (i) */
+	unsigned int vmd_pageout_wakeup_thresh;	/* (i) */
+};
+
+extern struct vm_domain *vm_dom[MAXMEMDOM];	/* NULL for a node without memory */
+extern domainset_t vm_all_domains;		/* domains that have memory */
+extern int vm_ndomains;				/* members of vm_all_domains */
+extern domainset_t vm_min_domains;		/* free < free_min */
+extern domainset_t vm_severe_domains;		/* free < free_severe */
+
+#define VM_DOMAIN(n)		(vm_dom[(n)])
+#define VM_DOMAIN_EMPTY(n)	(!vm_dom[(n)])
+
+#define vm_domain_free_lock(vmd, flags) \
+	raw_spin_lock_irqsave(&(vmd)->vmd_free_lock, flags)
+#define vm_domain_free_unlock(vmd, flags) \
+	raw_spin_unlock_irqrestore(&(vmd)->vmd_free_lock, flags)
+#define vm_domain_free_assert_locked(vmd) \
+	lockdep_assert_held(&(vmd)->vmd_free_lock)
+
+/**
+ * vm_domain_allocate() - the admission test: take pages off the free count
+ * @vmd: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @npages: pages
+ *
+ * A NORMAL request leaves vmd_free_reserved pages, SYSTEM
+ * vmd_interrupt_free_min, INTERRUPT none; the page daemon's NORMAL is SYSTEM.
+ * The pages are then there to be taken from the free lists; what is not taken
+ * goes back with vm_domain_freecnt_inc().
+ *
+ * Context: Any context.
+ * Return: 1 when the pages were taken off the count, 0 when nothing changed.
+ */
+int vm_domain_allocate(struct vm_domain *vmd, int req, int npages);
+
+/**
+ * vm_domain_freecnt_inc() - add pages to the free count
+ * @vmd: domain
+ * @npages: pages
+ *
+ * Context: Any context.
+ */
+void vm_domain_freecnt_inc(struct vm_domain *vmd, int npages);
+
+/**
+ * vmpage_promise() - reserve pages for a later vmpage_alloc_promised()
+ * @vmd: domain
+ * @npages: pages
+ *
+ * The pages leave the free count and stay on the free lists: no request that
+ * passes the gate can take the last of them.
+ *
+ * Context: Any context.
+ * Return: 1, or 0 when the gate refused @npages of class NORMAL.
+ */
+int vmpage_promise(struct vm_domain *vmd, int npages);
+
+/**
+ * vmpage_unpromise() - give reserved pages back to the free count
+ * @vmd: domain
+ * @npages: pages, no more than are promised
+ *
+ * Context: Any context.
+ */
+void vmpage_unpromise(struct vm_domain *vmd, int npages);
+
+/**
+ * vm_domain_alloc_fail() - note a request that could not be met
+ * @vmd: domain
+ * @req: VM_ALLOC_* request; its COUNT, at least 1, joins the deficit
+ *
+ * Context: Any context.
+ */
+void vm_domain_alloc_fail(struct vm_domain *vmd, int req);
+
+/**
+ * vm_domain_set_thresholds() - compute the watermarks of every domain
+ *
+ * From vmd_page_count.  Until the first call all are 0 and every class may take
+ * the last page.
+ *
+ * Context: Process context.  The caller holds vm_mem_lock.
+ */
+void vm_domain_set_thresholds(void);
+
+/**
+ * vm_domain_reset() - empty the sets of short domains
+ *
+ * Context: Process context, after vm_phys_fini().
+ */
+void vm_domain_reset(void);
+
+/**
+ * vm_domain_audit() - check the free count against the sets
+ * @audit: receives what is broken
+ *
+ * Invariant 13.
+ *
+ * Context: Process context.
+ */
+void vm_domain_audit(struct vm_audit *audit);
+
+/**
+ * vm_page_count_min() - is some domain short of pages?
+ *
+ * Context: Any context.
+ * Return: true when a domain has fewer than vmd_free_min free pages.
+ */
+static inline bool vm_page_count_min(void)
+{
+	return !DOMAINSET_EMPTY(&vm_min_domains);
+}
+
+/**
+ * vm_page_count_min_domain() - is this domain short of pages?
+ * @domain: domain
+ *
+ * Context: Any context.
+ * Return: true when it has fewer than vmd_free_min free pages.
+ */
+static inline bool vm_page_count_min_domain(int domain)
+{
+	return DOMAINSET_ISSET(domain, &vm_min_domains);
+}
+
+/**
+ * vm_page_count_severe() - is some domain severely short of pages?
+ *
+ * Context: Any context.
+ * Return: true when a domain has fewer than vmd_free_severe free pages.
+ */
+static inline bool vm_page_count_severe(void)
+{
+	return !DOMAINSET_EMPTY(&vm_severe_domains);
+}
+
+/**
+ * vm_page_count_severe_domain() - is this domain severely short of pages?
+ * @domain: domain
+ *
+ * Context: Any context.
+ * Return: true when it has fewer than vmd_free_severe free pages.
+ */
+static inline bool vm_page_count_severe_domain(int domain)
+{
+	return DOMAINSET_ISSET(domain, &vm_severe_domains);
+}
+
+#endif /* _VM_PAGEQUEUE_H_ */
