@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * FreeBSD's tables as text.  Each takes its numbers in one go under the lock
+ * that guards them and prints afterwards.
+ */
+#ifndef _VM_METER_H_
+#define _VM_METER_H_
+
+struct seq_file;
+
+/* vm.phys_free: free blocks by domain, list, order and pool. */
+void vm_phys_free_show(struct seq_file *s);
+
+/* vm.phys_segs: one paragraph for each segment. */
+void vm_phys_segs_show(struct seq_file *s);
+
+/* vm.ndomains */
+void vm_ndomains_show(struct seq_file *s);
+
+/* vm.stats.vm: one "name value" line for each counter and watermark, all domains. */
+void vm_stats_show(struct seq_file *s);
+
+/* vm.domain.N.stats: the same for one domain. */
+void vm_domain_stats_show(struct seq_file *s, int domain);
+
+#endif /* _VM_METER_H_ */

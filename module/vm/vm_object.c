@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Objects.
+ *
+ * An object maps page indexes to pages through an xarray.  Its write lock makes
+ * changes exclusive, so a lookup followed by a store is one step; readers under
+ * RCU may see a page that leaves at this moment.  The nodes of the xarray are
+ * all that an allocation of pages ever asks of Linux, and running out of them is
+ * the insertion failure of vm_page_insert(9).
+ */
+#include <linux/export.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <vm/vm_object.h>
+#include <vm/vm_page.h>
+
+#include "vm_audit.h"
+
+static DEFINE_MUTEX(vm_object_list_lock);
+static LIST_HEAD(vm_object_list);
+
+static u_short vm_object_type_flags(objtype_t type)
+{
+	switch (type) {
+	case OBJT_SWAP:
+		return OBJ_COLORED | OBJ_SWAP;
+	case OBJT_DEVICE:
+	case OBJT_SG:
+		return OBJ_FICTITIOUS | OBJ_UNMANAGED;
+	case OBJT_MGTDEVICE:
+		return OBJ_FICTITIOUS;
+	case OBJT_PHYS:
+		return OBJ_UNMANAGED;
+	default:
+		return 0;
+	}
+}
+
+static vm_object_t vm_object_create(objtype_t type, u_short flags, vm_pindex_t size)
+{
+	vm_object_t object = kzalloc(sizeof(*object), GFP_KERNEL);
+
+	if (!object)
+		return NULL;
+
+	init_rwsem(&object->lock);
+	xa_init(&object->rtree);
+	object->size = size;
+	object->flags = flags;
+	object->type = type;
+	atomic_set(&object->ref_count, 1);
+
+	mutex_lock(&vm_object_list_lock);
+	list_add_tail(&object->object_list, &vm_object_list);
+	mutex_unlock(&vm_object_list_lock);
+	return object;
+}
+
+vm_object_t vm_object_allocate(objtype_t type, vm_pindex_t size)
+{
+	if (!vm_assert(type > OBJT_RESERVED && type <= OBJT_MGTDEVICE && type != OBJT_DEAD))
+		return NULL;
+	return vm_object_create(type, vm_object_type_flags(type), size);
+}
+EXPORT_SYMBOL_GPL(vm_object_allocate);
+
+vm_object_t vm_object_allocate_anon(vm_pindex_t size)
+{
+	return vm_object_create(OBJT_SWAP, OBJ_ANON | OBJ_ONEMAPPING | OBJ_SWAP, size);
+}
+EXPORT_SYMBOL_GPL(vm_object_allocate_anon);
+
+void vm_object_reference(vm_object_t object)
+{
+	atomic_inc(&object->ref_count);
+}
+EXPORT_SYMBOL_GPL(vm_object_reference);
+
+/*
+ * A page that somebody has busied is still in use: it stays, and so does the
+ * object.
+ */
+static bool vm_object_terminate_pages(vm_object_t object)
+{
+	unsigned long pindex;
+	vm_page_t m;
+
+	VM_OBJECT_WLOCK(object);
+	xa_for_each(&object->rtree, pindex, m) {
+		if (!vm_assert(vm_page_tryxbusy(m)))
+			break;
+		if (vm_page_wired(m))
+			vm_page_remove(m);
+		else
+			vm_page_free(m);
+	}
+	VM_OBJECT_WUNLOCK(object);
+	return !object->resident_page_count;
+}
+
+void vm_object_deallocate(vm_object_t object)
+{
+	if (!object || !atomic_dec_and_test(&object->ref_count))
+		return;
+	if (!vm_object_terminate_pages(object)) {
+		vm_object_reference(object);
+		return;
+	}
+
+	mutex_lock(&vm_object_list_lock);
+	list_del(&object->object_list);
+	mutex_unlock(&vm_object_list_lock);
+	xa_destroy(&object->rtree);
+	kfree(object);
+}
+EXPORT_SYMBOL_GPL(vm_object_deallocate);
+
+void vm_object_color(vm_object_t object, u_short color)
+{
+	if (!VM_OBJECT_ASSERT_WLOCKED(object) || (object->flags & OBJ_COLORED))
+		return;
+	object->pg_color = color;
+	object->flags |= OBJ_COLORED;
+}
+EXPORT_SYMBOL_GPL(vm_object_color);
+
+static unsigned long vm_object_audit_one(struct vm_audit *audit, vm_object_t object)
+{
+	unsigned long pindex, resident = 0;
+	vm_page_t m;
+
+	VM_OBJECT_RLOCK(object);
+	xa_for_each(&object->rtree, pindex, m) {
+		resident++;
+		if (m->object != object || m->pindex != pindex)
+			vm_audit_fail(audit, "page %#llx: not the page of the index it is at\n",
+				      VM_PAGE_TO_PHYS(m));
+	}
+	if (resident != object->resident_page_count)
+		vm_audit_fail(audit, "object of %llu pages: %lu resident, %u counted\n",
+			      object->size, resident, object->resident_page_count);
+	VM_OBJECT_RUNLOCK(object);
+	return resident;
+}
+
+unsigned long vm_object_audit(struct vm_audit *audit)
+{
+	unsigned long resident = 0;
+	vm_object_t object;
+
+	mutex_lock(&vm_object_list_lock);
+	list_for_each_entry(object, &vm_object_list, object_list)
+		resident += vm_object_audit_one(audit, object);
+	mutex_unlock(&vm_object_list_lock);
+	return resident;
+}
