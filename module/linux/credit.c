@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Credits: pages that are promised when a range is mapped, so that a lack of
+ * pages is an error of mmap() and not a signal at the first touch.
+ */
+#include <linux/slab.h>
+#include <vm/pmap.h>
+#include <vm/vm_domainset.h>
+#include <vm/vm_pagequeue.h>
+#include "vm_machine.h"
+#include "vmpage_dev.h"
+
+#define VMPAGE_REQ	(VM_ALLOC_NORMAL | VM_ALLOC_NOBUSY | VM_ALLOC_NOWAIT)
+
+#define WINDOW(pindex)		((pindex) / VM_LEVEL_0_NPAGES)
+#define WINDOW_BIT(pindex)	((pindex) % VM_LEVEL_0_NPAGES)
+
+/* Pages promised while a range is being credited, by domain. */
+struct promise {
+	unsigned int npages[MAXMEMDOM];
+};
+
+/* Promise as many of @npages as the domain has.  Returns how many. */
+static unsigned long promise_domain(struct promise *p, int domain, unsigned long npages)
+{
+	unsigned long step = min_t(unsigned long, npages, INT_MAX), got = 0;
+
+	while (step) {
+		if (vmpage_promise(VM_DOMAIN(domain), step)) {
+			got += step;
+			step = min(step, npages - got);
+		} else {
+			step /= 2;
+		}
+	}
+	p->npages[domain] += got;
+	return got;
+}
+
+static void unpromise(const struct promise *p)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		if (p->npages[domain])
+			vmpage_unpromise(VM_DOMAIN(domain), p->npages[domain]);
+}
+
+static int promise(struct promise *p, unsigned long npages)
+{
+	struct vm_domainset_iter di;
+	int domain, ret;
+
+	memset(p, 0, sizeof(*p));
+	ret = vm_domainset_iter_page_init(&di, &domain);
+	while (npages && !ret) {
+		npages -= promise_domain(p, domain, npages);
+		ret = vm_domainset_iter_page(&di, &domain);
+	}
+	if (!npages)
+		return 0;
+
+	unpromise(p);
+	return -ENOMEM;
+}
+
+/* Indices of one window that lie in [first, end) and need a credit. */
+static unsigned int window_missing(struct vmpage_file *vf, const struct vmpage_window *win,
+				   vm_pindex_t first, vm_pindex_t end, unsigned long *missing)
+{
+	unsigned long pindex;
+	vm_page_t m;
+
+	bitmap_zero(missing, VM_LEVEL_0_NPAGES);
+	bitmap_set(missing, WINDOW_BIT(first), end - first);
+	bitmap_andnot(missing, missing, win->credited, VM_LEVEL_0_NPAGES);
+	xa_for_each_range(&vf->object->rtree, pindex, m, first, end - 1)
+		__clear_bit(WINDOW_BIT(pindex), missing);
+	return bitmap_weight(missing, VM_LEVEL_0_NPAGES);
+}
+
+/*
+ * Count the indices of a range that need a credit, or give each its credit.  The
+ * windows exist and the object is write-locked.
+ */
+static unsigned long range_missing(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end,
+				   bool credit)
+{
+	DECLARE_BITMAP(missing, VM_LEVEL_0_NPAGES);
+	unsigned long count = 0;
+	struct vmpage_window *win;
+	vm_pindex_t next;
+
+	for (; first < end; first = next) {
+		next = min_t(vm_pindex_t, end, ALIGN(first + 1, VM_LEVEL_0_NPAGES));
+		win = xa_load(&vf->windows, WINDOW(first));
+		count += window_missing(vf, win, first, next, missing);
+		if (credit)
+			bitmap_or(win->credited, win->credited, missing, VM_LEVEL_0_NPAGES);
+		cond_resched();
+	}
+	return count;
+}
+
+/* Windows are only ever added, so they need no lock against each other. */
+static int add_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+{
+	struct vmpage_window *win;
+	vm_pindex_t index;
+	int ret;
+
+	for (index = WINDOW(first); index <= WINDOW(end - 1); index++) {
+		if (xa_load(&vf->windows, index))
+			continue;
+		win = kzalloc(sizeof(*win), GFP_KERNEL_ACCOUNT);
+		if (!win)
+			return -ENOMEM;
+		ret = xa_insert(&vf->windows, index, win, GFP_KERNEL);
+		if (ret)
+			kfree(win);
+		if (ret && ret != -EBUSY)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+{
+	struct promise p;
+	int domain, ret;
+
+	ret = promise(&p, range_missing(vf, first, end, false));
+	if (ret)
+		return ret;
+
+	range_missing(vf, first, end, true);
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		vf->credits[domain] += p.npages[domain];
+	return 0;
+}
+
+static unsigned long all_pages(void)
+{
+	unsigned long npages = 0;
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		npages += VM_DOMAIN(domain)->vmd_page_count;
+	return npages;
+}
+
+int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
+			bool reserve)
+{
+	const vm_object_t object = vf->object;
+	const vm_pindex_t end = first + npages;
+	int ret = 0;
+
+	if (reserve) {
+		/* Hopeless ranges are refused before they cost a window each. */
+		if (npages > all_pages())
+			return -ENOMEM;
+		ret = add_windows(vf, first, end);
+		if (ret)
+			return ret;
+	}
+
+	VM_OBJECT_WLOCK(object);
+	if (reserve)
+		ret = credit_locked(vf, first, end);
+	if (!ret)
+		object->size = max_t(vm_pindex_t, object->size, ALIGN(end, VM_LEVEL_0_NPAGES));
+	VM_OBJECT_WUNLOCK(object);
+	return ret;
+}
+
+/* A domain in which the file holds a credit; the one given, if possible. */
+static int credit_domain(const struct vmpage_file *vf, int prefer)
+{
+	int domain;
+
+	if (vf->credits[prefer])
+		return prefer;
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		if (vf->credits[domain])
+			return domain;
+	return -1;
+}
+
+/* Allocate at an index that has a credit, near the current CPU if possible. */
+static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	const int local = vm_machine_domain();
+	const int domain = credit_domain(vf, local);
+	vm_page_t m = NULL;
+
+	if (!vm_assert(domain >= 0))
+		return NULL;
+
+	if (domain != local && !VM_DOMAIN_EMPTY(local)) {
+		m = vm_page_alloc_domain(vf->object, pindex, local, VMPAGE_REQ);
+		if (m)
+			vmpage_unpromise(VM_DOMAIN(domain), 1);
+	}
+	if (!m)
+		m = vmpage_alloc_promised(vf->object, pindex, domain, VMPAGE_REQ);
+	if (m)
+		vf->credits[domain]--;
+	return m;
+}
+
+vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(pindex));
+	vm_page_t m;
+
+	lockdep_assert_held_write(&vf->object->lock);
+
+	if (win && test_bit(WINDOW_BIT(pindex), win->credited)) {
+		m = alloc_credited(vf, pindex);
+		if (m)
+			__clear_bit(WINDOW_BIT(pindex), win->credited);
+	} else {
+		m = vm_page_alloc(vf->object, pindex, VMPAGE_REQ);
+	}
+	if (m && !(m->flags & PG_ZERO))
+		pmap_zero_page(m);
+	return m;
+}
+
+void vmpage_credit_release(struct vmpage_file *vf)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		if (vf->credits[domain])
+			vmpage_unpromise(VM_DOMAIN(domain), vf->credits[domain]);
+		vf->credits[domain] = 0;
+	}
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Load and unload.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bits.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "mem_source.h"
+#include "vm_init.h"
+#include "vmpage_dev.h"
+
+static char *size = "64M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "memory to take from all nodes together, in bytes or with K, M, G; a multiple of 2M (default 64M)");
+
+static char *size_per_node;
+module_param(size_per_node, charp, 0444);
+MODULE_PARM_DESC(size_per_node, "memory to take from each node, instead of size=");
+
+static bool strict;
+module_param(strict, bool, 0444);
+MODULE_PARM_DESC(strict, "fail when the size is not reached (default: take what can be had)");
+
+static char *source = "buddy";
+module_param(source, charp, 0444);
+MODULE_PARM_DESC(source, "where the memory comes from: buddy (the page allocator)");
+
+/* log2 of a size suffix, or -1 */
+static int suffix_shift(char c)
+{
+	switch (toupper(c)) {
+	case '\0':
+		return 0;
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	default:
+		return -1;
+	}
+}
+
+/* As memparse() reads it, but nothing may follow and nothing may overflow. */
+static int parse_size(const char *name, const char *value, u64 *bytes)
+{
+	const size_t ndigits = strspn(value, "0123456789");
+	char digits[24] = "";
+	int shift = -1;
+	u64 number;
+
+	if (ndigits && ndigits < sizeof(digits) && strlen(value) <= ndigits + 1)
+		shift = suffix_shift(value[ndigits]);
+	if (shift >= 0) {
+		memcpy(digits, value, ndigits);
+		if (!kstrtou64(digits, 10, &number) && !check_shl_overflow(number, shift, bytes))
+			return 0;
+	}
+	pr_err("%s=%s is not a size; give a number with K, M or G, such as 64M\n", name, value);
+	return -EINVAL;
+}
+
+static int parse_request(struct mem_source_request *req)
+{
+	int ret;
+
+	if (strcmp(source, "buddy")) {
+		pr_err("source=%s is unknown; give source=buddy\n", source);
+		return -EINVAL;
+	}
+	req->strict = strict;
+	if (!size_per_node)
+		return parse_size("size", size, &req->size);
+
+	ret = parse_size("size_per_node", size_per_node, &req->size_per_node);
+	if (!ret && !req->size_per_node) {
+		pr_err("size_per_node=0 asks for nothing; give at least 2M\n");
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+static int start_memory(void)
+{
+	struct vm_mem_span *spans;
+	unsigned int nspans;
+	int ret;
+
+	ret = mem_source_spans(&spans, &nspans);
+	if (ret)
+		return ret;
+
+	ret = vm_mem_startup(spans, nspans);
+	kvfree(spans);
+	return ret;
+}
+
+static int __init vmpage_init(void)
+{
+	struct mem_source_request req = {};
+	int ret;
+
+	ret = parse_request(&req);
+	if (ret)
+		return ret;
+
+	ret = vmpage_fs_init();
+	if (ret)
+		return ret;
+
+	vmpage_chunk_map = vmpage_selfcheck();
+	if (!vmpage_chunk_map)
+		pr_warn("no safe way to map parts of a 2 MiB folio on this kernel: chunks are split into single pages\n");
+	req.map = vmpage_chunk_map;
+
+	ret = mem_source_take(&req);
+	if (ret)
+		goto err_fs;
+
+	ret = start_memory();
+	if (ret)
+		goto err_source;
+
+	ret = vmpage_quarantine_init();
+	if (ret)
+		goto err_memory;
+
+	ret = vmpage_dev_init();
+	if (ret)
+		goto err_quarantine;
+
+	vmpage_debugfs_init();
+	return 0;
+
+err_quarantine:
+	vmpage_quarantine_exit();
+err_memory:
+	vm_mem_shutdown();
+err_source:
+	mem_source_release();
+err_fs:
+	vmpage_fs_exit();
+	return ret;
+}
+module_init(vmpage_init);
+
+static void __exit vmpage_exit(void)
+{
+	vmpage_debugfs_exit();
+	vmpage_dev_exit();
+	vmpage_quarantine_exit();
+	vm_mem_shutdown();
+	mem_source_release();
+	vmpage_fs_exit();
+}
+module_exit(vmpage_exit);
+
+MODULE_DESCRIPTION("FreeBSD's physical page allocator");
+MODULE_LICENSE("Dual BSD/GPL");
