@@ -16,7 +16,8 @@
 
 #define VMPAGE_CHUNK_ORDER	9
 #define VMPAGE_CHUNK_NPAGES	BIT(VMPAGE_CHUNK_ORDER)
-#define VMPAGE_CHUNK_SIZE	(PAGE_SIZE << VMPAGE_CHUNK_ORDER)	/* bytes */
+#define VMPAGE_CHUNK_SHIFT	(PAGE_SHIFT + VMPAGE_CHUNK_ORDER)
+#define VMPAGE_CHUNK_SIZE	(1UL << VMPAGE_CHUNK_SHIFT)	/* bytes */
 
 /*
  * struct vmpage_chunk_map - one way to throw the switch

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmstat.h>
+#include <sys/param.h>
 #include "chunk_map.h"
 #include "mem_source.h"
 #include "vm_init.h"
@@ -30,7 +31,10 @@ struct node_memory {
 	unsigned long headroom;		/* that must stay free */
 };
 
-/* Constant between mem_source_take() and mem_source_release(). */
+/*
+ * Written by mem_source_take() and mem_source_release(), which the load and the
+ * unload call, and constant in between.
+ */
 static struct page **chunks;		/* first pages, ascending by address */
 static unsigned long nchunks;
 static const struct vmpage_chunk_map *chunk_map;
@@ -53,6 +57,10 @@ static struct node_memory node_memory(int nid)
 	return mem;
 }
 
+/*
+ * First without an effort, so that a machine with free blocks is not disturbed;
+ * then Linux may reclaim and compact, but not kill for it.
+ */
 static struct page *take_chunk(int nid)
 {
 	const gfp_t comp = chunk_map ? __GFP_COMP : 0;
@@ -71,6 +79,7 @@ static struct page *take_chunk(int nid)
 	return page;
 }
 
+/* Linux expects its pages as it gave them: whole, and with nothing set. */
 static void give_chunk(struct page *page)
 {
 	unsigned long i;
@@ -94,6 +103,11 @@ static unsigned long take_from_node(int nid, unsigned long want, const char **wh
 {
 	struct node_memory mem;
 	unsigned long got;
+
+	if (nid >= MAXMEMDOM) {
+		*why = "; its number is too large for a domain";
+		return 0;
+	}
 
 	*why = "";
 	for (got = 0; got < want; got++) {
@@ -158,17 +172,17 @@ static long check_size(const char *name, u64 size, bool per_node)
 		pr_err("%s=0 asks for nothing; give at least 2M\n", name);
 		return -EINVAL;
 	}
-	if (size % VMPAGE_CHUNK_SIZE) {
+	if (!IS_ALIGNED(size, VMPAGE_CHUNK_SIZE)) {
 		pr_err("%s=%llu is not a multiple of 2 MiB; try %llu\n", name, size,
 		       ALIGN(size, VMPAGE_CHUNK_SIZE));
 		return -EINVAL;
 	}
-	if (size / VMPAGE_CHUNK_SIZE > most) {
+	if (size >> VMPAGE_CHUNK_SHIFT > most) {
 		pr_err("%s=%llu is more than the memory of %s; give at most %luM\n", name, size,
 		       per_node ? "the smallest node" : "all nodes", chunks_to_mib(most));
 		return -EINVAL;
 	}
-	return size / VMPAGE_CHUNK_SIZE;
+	return size >> VMPAGE_CHUNK_SHIFT;
 }
 
 static int cmp_chunks(const void *a, const void *b)
@@ -225,6 +239,7 @@ void mem_source_release(void)
 	chunks = NULL;
 }
 
+/* As many spans as chunks at the most: on an aged machine few are adjacent. */
 int mem_source_spans(struct vm_mem_span **spans, unsigned int *nspans)
 {
 	struct vm_mem_span *s, *last = NULL;
