@@ -1,0 +1,847 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Made-up machines for the suites; see kunit_fixture.h.
+ *
+ * One case runs at a time, so the state of the fixture is global.  It does not
+ * hang off the case: the allocator's questions and reports come without one,
+ * and from any context.
+ */
+#define pr_fmt(fmt) "vmpage_kunit: " fmt
+
+#include <linux/completion.h>
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "kunit_fixture.h"
+
+#define VMK_AUDIT_TEXT	1024		/* bytes of an audit's findings that are printed */
+
+struct vmk_held_object {
+	struct list_head list;
+	vm_object_t object;
+};
+
+/*
+ * struct vmk - the running case
+ *
+ * What the allocator asks or reports may come from an interrupt; report_lock
+ * guards the reports, the rest changes only while nothing else runs.
+ */
+struct vmk {
+	bool powered;			/* a machine is there */
+	bool pages_stay;
+	int domain;
+	bool is_pageproc;
+	unsigned long dma32_npages;
+	atomic_t nodes_left;		/* index nodes until one fails; 0 for never */
+	struct list_head objects;	/* vmk_held_object */
+	struct xarray held;		/* pfn to page: pages to free at the end */
+	struct xarray memory;		/* pfn to kernel memory behind the page */
+	struct rnd_state chance;
+	bool chance_told;
+
+	raw_spinlock_t report_lock;
+	bool armed;
+	unsigned int announced;		/* reports since it was armed */
+	unsigned int unannounced;	/* reports in the whole case */
+	const char *last_func;
+	const char *last_rule;
+};
+
+static struct vmk vmk = {
+	.report_lock = __RAW_SPIN_LOCK_UNLOCKED(vmk.report_lock),
+};
+
+/* Kernels that run the suites before they read parameters choose one every time. */
+static unsigned long long seed;
+module_param(seed, ullong, 0444);
+MODULE_PARM_DESC(seed, "seed of the random cases (default 0: any)");
+
+/* What vm_machine.h and sys/systm.h ask of a machine. */
+
+int vm_machine_domain(void)
+{
+	return READ_ONCE(vmk.domain);
+}
+
+bool vm_machine_is_pageproc(void)
+{
+	return READ_ONCE(vmk.is_pageproc);
+}
+
+bool vm_machine_fail_node(void)
+{
+	return atomic_dec_if_positive(&vmk.nodes_left) == 0;
+}
+
+unsigned long vm_machine_dma32_npages(void)
+{
+	return vmk.dma32_npages;
+}
+
+void vmk_set_domain(int domain)
+{
+	WRITE_ONCE(vmk.domain, domain);
+}
+
+void vmk_set_pageproc(bool is_pageproc)
+{
+	WRITE_ONCE(vmk.is_pageproc, is_pageproc);
+}
+
+void vmk_set_dma32_npages(unsigned long npages)
+{
+	vmk.dma32_npages = npages;
+}
+
+void vmk_fail_node(unsigned int nth)
+{
+	atomic_set(&vmk.nodes_left, nth);
+}
+
+/*
+ * Failing a case allocates memory that may sleep, so an unannounced report is
+ * only noted here and fails the case at its end.
+ */
+void vm_kunit_report(const char *func, const char *rule)
+{
+	unsigned long flags;
+	bool armed;
+
+	raw_spin_lock_irqsave(&vmk.report_lock, flags);
+	armed = vmk.armed;
+	if (armed)
+		vmk.announced++;
+	else
+		vmk.unannounced++;
+	vmk.last_func = func;
+	vmk.last_rule = rule;
+	raw_spin_unlock_irqrestore(&vmk.report_lock, flags);
+
+	if (!armed)
+		pr_err("unannounced report: %s: \"%s\" is false\n", func, rule);
+}
+
+void vmk_expect_report(struct kunit *test)
+{
+	unsigned long flags;
+
+	KUNIT_EXPECT_FALSE_MSG(test, vmk.armed, "a report is announced already");
+
+	raw_spin_lock_irqsave(&vmk.report_lock, flags);
+	vmk.armed = true;
+	vmk.announced = 0;
+	vmk.last_func = "";
+	vmk.last_rule = "";
+	raw_spin_unlock_irqrestore(&vmk.report_lock, flags);
+}
+
+void vmk_expect_report_done(struct kunit *test)
+{
+	unsigned long flags;
+	unsigned int announced;
+
+	raw_spin_lock_irqsave(&vmk.report_lock, flags);
+	announced = vmk.announced;
+	vmk.armed = false;
+	raw_spin_unlock_irqrestore(&vmk.report_lock, flags);
+
+	KUNIT_EXPECT_EQ_MSG(test, announced, 1, "one report was announced, last: %s: %s",
+			    vmk.last_func, vmk.last_rule);
+}
+
+const char *vmk_last_rule(void)
+{
+	return vmk.last_rule;
+}
+
+static void vmk_check_reports(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE_MSG(test, vmk.armed, "an announced report was not waited for");
+	KUNIT_EXPECT_EQ_MSG(test, vmk.unannounced, 0, "unannounced reports, last: %s: %s",
+			    vmk.last_func, vmk.last_rule);
+	vmk.armed = false;
+	vmk.unannounced = 0;
+}
+
+/* Memory behind pages. */
+
+void *vmk_page_kva(vm_page_t m)
+{
+	const unsigned long pfn = m->phys_addr >> PAGE_SHIFT;
+	void *kva = xa_load(&vmk.memory, pfn);
+
+	if (kva)
+		return kva;
+
+	kva = (void *)__get_free_page(GFP_ATOMIC);
+	if (WARN_ON_ONCE(!kva))
+		return NULL;
+	memset(kva, VMK_POISON, PAGE_SIZE);
+	if (WARN_ON_ONCE(xa_err(xa_store_bh(&vmk.memory, pfn, kva, GFP_ATOMIC)))) {
+		free_page((unsigned long)kva);
+		return NULL;
+	}
+	return kva;
+}
+
+void pmap_zero_page(vm_page_t m)
+{
+	void *kva = vmk_page_kva(m);
+
+	if (kva)
+		memset(kva, 0, PAGE_SIZE);
+}
+
+bool vmk_page_is_filled(vm_page_t m, u8 value)
+{
+	const u8 *kva = vmk_page_kva(m);
+
+	return kva && !memchr_inv(kva, value, PAGE_SIZE);
+}
+
+static void vmk_forget_memory(void)
+{
+	unsigned long pfn;
+	void *kva;
+
+	xa_for_each(&vmk.memory, pfn, kva)
+		free_page((unsigned long)kva);
+	xa_destroy(&vmk.memory);
+}
+
+/* Audits. */
+
+static unsigned int vmk_audit(char *text)
+{
+	struct vm_audit audit = { .buf = text, .size = VMK_AUDIT_TEXT };
+
+	vm_audit_all(&audit);
+	return audit.failures;
+}
+
+static char *vmk_audit_text(struct kunit *test)
+{
+	char *text = kunit_kzalloc(test, VMK_AUDIT_TEXT, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	return text;
+}
+
+void vmk_expect_audit_clean(struct kunit *test)
+{
+	char *text = vmk_audit_text(test);
+	const unsigned int failures = vmk_audit(text);
+
+	KUNIT_EXPECT_EQ_MSG(test, failures, 0, "the audit finds:\n%s", text);
+	kunit_kfree(test, text);
+}
+
+void vmk_expect_audit_finds(struct kunit *test, const char *words)
+{
+	char *text = vmk_audit_text(test);
+	const unsigned int failures = vmk_audit(text);
+
+	KUNIT_EXPECT_GT_MSG(test, failures, 0, "the audit should find: %s", words);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, words),
+				  "the audit should find: %s; found:\n%s", words, text);
+	kunit_kfree(test, text);
+}
+
+/* Machines. */
+
+static void vmk_reset_counters(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(&vm_cnt, cpu), 0, sizeof(struct vmmeter));
+}
+
+int vmk_init(struct kunit *test)
+{
+	vmk.powered = false;
+	vmk.pages_stay = false;
+	vmk_set_domain(0);
+	vmk_set_pageproc(false);
+	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
+	vmk_fail_node(0);
+	INIT_LIST_HEAD(&vmk.objects);
+	xa_init(&vmk.held);
+	xa_init_flags(&vmk.memory, XA_FLAGS_LOCK_BH);
+	if (!seed)
+		seed = get_random_u64();
+	prandom_seed_state(&vmk.chance, seed);
+	vmk.chance_told = false;
+	vmk.armed = false;
+	vmk.unannounced = 0;
+	vmk.last_func = "";
+	vmk.last_rule = "";
+	return 0;
+}
+
+void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned int nspans)
+{
+	KUNIT_ASSERT_FALSE_MSG(test, vmk.powered, "a machine is there already");
+	vmk_reset_counters();
+	KUNIT_ASSERT_EQ(test, vm_mem_startup(spans, nspans), 0);
+	vmk.powered = true;
+}
+
+void vmk_a64(struct kunit *test)
+{
+	static const struct vm_mem_span a64 = VMK_SPAN(0, ptoa(16384), 0);
+
+	vmk_machine(test, &a64, 1);
+}
+
+void vmk_b4(struct kunit *test)
+{
+	static const struct vm_mem_span b4 = VMK_SPAN(0, ptoa(1024), 0);
+
+	vmk_machine(test, &b4, 1);
+}
+
+void vmk_c2x4(struct kunit *test)
+{
+	static const struct vm_mem_span c2x4[] = {
+		VMK_SPAN(0, ptoa(1024), 0),
+		VMK_SPAN(0x100000000ULL, 0x100000000ULL + ptoa(1024), 1),
+	};
+
+	vmk_machine(test, c2x4, ARRAY_SIZE(c2x4));
+}
+
+void vmk_thresholds_off(struct kunit *test)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		struct vm_domain *vmd = VM_DOMAIN(domain);
+
+		vmd->vmd_interrupt_free_min = 0;
+		vmd->vmd_pageout_free_min = 0;
+		vmd->vmd_free_reserved = 0;
+		vmd->vmd_free_severe = 0;
+		vmd->vmd_free_min = 0;
+		vmd->vmd_free_target = 0;
+		vmd->vmd_pageout_wakeup_thresh = 0;
+	}
+}
+
+void vmk_pages_stay(struct kunit *test)
+{
+	vmk.pages_stay = true;
+}
+
+static void vmk_release_held(void)
+{
+	unsigned long pfn;
+	vm_page_t m;
+
+	xa_for_each(&vmk.held, pfn, m) {
+		if (!vm_page_busy_freed(m) && !m->object)
+			vm_page_free(m);
+	}
+	xa_destroy(&vmk.held);
+}
+
+/*
+ * A page may still be busied by the case, whose thread is gone; nobody else is
+ * there to end that.
+ */
+static void vmk_unbusy_all(vm_object_t object)
+{
+	unsigned long pindex;
+	vm_page_t m;
+
+	xa_for_each(&object->rtree, pindex, m)
+		WRITE_ONCE(m->busy_lock, VPB_UNBUSIED);
+}
+
+static void vmk_release_object(struct kunit *test, vm_object_t object)
+{
+	if (rwsem_is_locked(&object->lock)) {
+		KUNIT_FAIL(test, "an object was left locked");
+		VM_OBJECT_WUNLOCK(object);
+	}
+	VM_OBJECT_WLOCK(object);
+	vmk_unbusy_all(object);
+	VM_OBJECT_WUNLOCK(object);
+	vm_object_deallocate(object);
+}
+
+static void vmk_release_objects(struct kunit *test)
+{
+	struct vmk_held_object *held, *next;
+
+	list_for_each_entry_safe(held, next, &vmk.objects, list) {
+		list_del(&held->list);
+		vmk_release_object(test, held->object);
+		kfree(held);
+	}
+}
+
+static void vmk_check_all_free(struct kunit *test)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		struct vm_domain *vmd = VM_DOMAIN(domain);
+
+		KUNIT_EXPECT_EQ_MSG(test,
+				    atomic_read(&vmd->vmd_free_count) +
+				    atomic_read(&vmd->vmd_promised),
+				    (int)vmd->vmd_page_count,
+				    "pages of domain %d are not given back", domain);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, vmk_wired(), 0, "pages are wired");
+}
+
+/* Clear up and check; a case without a machine may still have objects. */
+void vmk_power_off(struct kunit *test)
+{
+	vmk_set_pageproc(false);
+	vmk_fail_node(0);
+	vmk_check_reports(test);
+	vmk_expect_audit_clean(test);
+	vmk_release_objects(test);
+	vmk_release_held();
+	vmk_expect_audit_clean(test);
+	if (!vmk.pages_stay)
+		vmk_check_all_free(test);
+	vmk_check_reports(test);
+
+	if (vmk.powered)
+		vm_mem_shutdown();
+	KUNIT_EXPECT_EQ(test, vm_ndomains, 0);
+	KUNIT_EXPECT_EQ(test, vm_phys_nsegs, 0);
+	vmk_forget_memory();
+	vmk.powered = false;
+	vmk.pages_stay = false;
+}
+
+void vmk_exit(struct kunit *test)
+{
+	vmk_power_off(test);
+}
+
+/* Objects. */
+
+static vm_object_t vmk_hold_object(struct kunit *test, vm_object_t object)
+{
+	struct vmk_held_object *held;
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	held = kmalloc(sizeof(*held), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, held);
+	held->object = object;
+	list_add(&held->list, &vmk.objects);
+	return object;
+}
+
+vm_object_t vmk_object_type(struct kunit *test, objtype_t type, vm_pindex_t size)
+{
+	return vmk_hold_object(test, vm_object_allocate(type, size));
+}
+
+vm_object_t vmk_object(struct kunit *test, enum vmk_kind kind, vm_pindex_t size)
+{
+	vm_object_t object;
+
+	if (kind == VMK_O)
+		object = vmk_hold_object(test, vm_object_allocate_anon(size));
+	else
+		object = vmk_object_type(test, OBJT_VNODE, size);
+
+	if (kind != VMK_U) {
+		VM_OBJECT_WLOCK(object);
+		vm_object_color(object, 0);
+		VM_OBJECT_WUNLOCK(object);
+	}
+	return object;
+}
+
+void vmk_object_drop(struct kunit *test, vm_object_t object)
+{
+	struct vmk_held_object *held;
+
+	list_for_each_entry(held, &vmk.objects, list) {
+		if (held->object == object) {
+			list_del(&held->list);
+			kfree(held);
+			vmk_release_object(test, object);
+			return;
+		}
+	}
+	KUNIT_FAIL(test, "the object is not the fixture's");
+}
+
+/* Pages. */
+
+vm_page_t vmk_alloc_req(struct kunit *test, vm_object_t object, vm_pindex_t pindex, int req)
+{
+	vm_page_t m;
+
+	VM_OBJECT_WLOCK(object);
+	m = vm_page_alloc(object, pindex, req);
+	VM_OBJECT_WUNLOCK(object);
+	return m;
+}
+
+vm_page_t vmk_alloc(struct kunit *test, vm_object_t object, vm_pindex_t pindex)
+{
+	vm_page_t m = vmk_alloc_req(test, object, pindex, VM_ALLOC_NORMAL);
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	return m;
+}
+
+vm_page_t vmk_lookup(vm_object_t object, vm_pindex_t pindex)
+{
+	vm_page_t m;
+
+	VM_OBJECT_RLOCK(object);
+	m = vm_page_lookup(object, pindex);
+	VM_OBJECT_RUNLOCK(object);
+	return m;
+}
+
+void vmk_hold(struct kunit *test, vm_page_t m, u_long npages)
+{
+	u_long i;
+
+	for (i = 0; i < npages; i++)
+		KUNIT_ASSERT_EQ(test, xa_err(xa_store(&vmk.held, m[i].phys_addr >> PAGE_SHIFT,
+						      &m[i], GFP_KERNEL)), 0);
+}
+
+vm_page_t vmk_noobj_req(struct kunit *test, int req)
+{
+	vm_page_t m = vm_page_alloc_noobj(req);
+
+	if (m)
+		vmk_hold(test, m, 1);
+	return m;
+}
+
+vm_page_t vmk_noobj(struct kunit *test)
+{
+	vm_page_t m = vmk_noobj_req(test, VM_ALLOC_NORMAL);
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	return m;
+}
+
+vm_page_t vmk_ncontig_in(struct kunit *test, u_long npages, vm_paddr_t low, vm_paddr_t high,
+			 u_long alignment, vm_paddr_t boundary)
+{
+	vm_page_t m = vm_page_alloc_noobj_contig(VM_ALLOC_NORMAL, npages, low,
+						 high ?: ~(vm_paddr_t)0, alignment, boundary,
+						 VM_MEMATTR_DEFAULT);
+
+	if (m)
+		vmk_hold(test, m, npages);
+	return m;
+}
+
+vm_page_t vmk_ncontig(struct kunit *test, u_long npages)
+{
+	return vmk_ncontig_in(test, npages, 0, 0, 1, 0);
+}
+
+void vmk_free(struct kunit *test, vm_page_t m)
+{
+	vm_object_t object = m->object;
+
+	xa_erase(&vmk.held, m->phys_addr >> PAGE_SHIFT);
+	if (object)
+		VM_OBJECT_WLOCK(object);
+	vm_page_free(m);
+	if (object)
+		VM_OBJECT_WUNLOCK(object);
+}
+
+void vmk_free_run(struct kunit *test, vm_page_t m, u_long npages)
+{
+	u_long i;
+
+	for (i = 0; i < npages; i++)
+		vmk_free(test, &m[i]);
+}
+
+unsigned int vmk_exhaust(struct kunit *test, int req)
+{
+	unsigned int npages = 0;
+
+	while (vmk_noobj_req(test, req))
+		npages++;
+	return npages;
+}
+
+void vmk_leave_free(struct kunit *test, int domain, unsigned int npages)
+{
+	while (vmk_free_count(domain) > npages) {
+		vm_page_t m = vm_page_alloc_noobj_domain(domain, VM_ALLOC_INTERRUPT);
+
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		vmk_hold(test, m, 1);
+	}
+	KUNIT_ASSERT_EQ(test, vmk_free_count(domain), npages);
+}
+
+/* Looking. */
+
+u64 vmk_off(vm_page_t m)
+{
+	return m ? VM_PAGE_TO_PHYS(m) - VMK_BASE : ~0ULL;
+}
+
+long vmk_free_count(int domain)
+{
+	return atomic_read(&VM_DOMAIN(domain)->vmd_free_count);
+}
+
+long vmk_deficit(int domain)
+{
+	return atomic_read(&VM_DOMAIN(domain)->vmd_pageout_deficit);
+}
+
+long vmk_wired(void)
+{
+	return VM_CNT_FETCH(v_wire_count);
+}
+
+static struct vm_freelist *vmk_freelist(int domain, int flind, int pool, int order)
+{
+	return &VM_DOMAIN(domain)->vm_phys_free_queues[flind][pool][order];
+}
+
+vm_page_t vmk_block(int domain, int pool, int order, unsigned int nth)
+{
+	vm_page_t m;
+	int flind;
+
+	for (flind = 0; flind < VM_NFREELIST; flind++) {
+		list_for_each_entry(m, &vmk_freelist(domain, flind, pool, order)->pl, plinks.q) {
+			if (!nth--)
+				return m;
+		}
+	}
+	return NULL;
+}
+
+static long vmk_nblocks(int domain, int pool, int order)
+{
+	long n = 0;
+	int flind;
+
+	for (flind = 0; flind < VM_NFREELIST; flind++)
+		n += vmk_freelist(domain, flind, pool, order)->lcnt;
+	return n;
+}
+
+/* "0..11:1,12:3}" into counts by order; what follows the brace, or NULL. */
+static const char *vmk_parse_pool(const char *s, long blocks[VM_NFREEORDER])
+{
+	unsigned int first, last, order;
+	long count;
+	int len;
+
+	memset(blocks, 0, VM_NFREEORDER * sizeof(*blocks));
+	while (*s != '}') {
+		if (sscanf(s, "%u..%u:%ld%n", &first, &last, &count, &len) != 3) {
+			if (sscanf(s, "%u:%ld%n", &first, &count, &len) != 2)
+				return NULL;
+			last = first;
+		}
+		if (last >= VM_NFREEORDER)
+			return NULL;
+		for (order = first; order <= last; order++)
+			blocks[order] = count;
+		s += len;
+		if (*s == ',')
+			s++;
+	}
+	return s + 1;
+}
+
+static void vmk_expect_pool(struct kunit *test, int domain, int pool, const long *blocks)
+{
+	int order;
+
+	for (order = 0; order < VM_NFREEORDER; order++)
+		KUNIT_EXPECT_EQ_MSG(test, vmk_nblocks(domain, pool, order), blocks[order],
+				    "domain %d, pool %d, order %d", domain, pool, order);
+}
+
+void vmk_expect_free_lists(struct kunit *test, int domain, const char *expected)
+{
+	static const char * const names[VM_NFREEPOOL] = { "DEF{", "DIR{" };
+	const char *s = expected;
+
+	while (s && *s) {
+		long blocks[VM_NFREEORDER];
+		int pool;
+
+		if (*s == ' ') {
+			s++;
+			continue;
+		}
+		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
+			if (!strncmp(s, names[pool], strlen(names[pool])))
+				break;
+		}
+		if (pool == VM_NFREEPOOL)
+			break;
+		s = vmk_parse_pool(s + strlen(names[pool]), blocks);
+		if (s)
+			vmk_expect_pool(test, domain, pool, blocks);
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, s && !*s, "cannot read \"%s\"", expected);
+}
+
+void vmk_counts(struct vmk_counts *counts)
+{
+	struct vmk_held_object *held;
+	int domain, pool, order;
+
+	memset(counts, 0, sizeof(*counts));
+	counts->wired = vmk_wired();
+	list_for_each_entry(held, &vmk.objects, list)
+		counts->resident += held->object->resident_page_count;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		counts->free += vmk_free_count(domain);
+		counts->promised += atomic_read(&VM_DOMAIN(domain)->vmd_promised);
+		counts->deficit += vmk_deficit(domain);
+		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
+			for (order = 0; order < VM_NFREEORDER; order++)
+				counts->blocks[pool][order] += vmk_nblocks(domain, pool, order);
+		}
+	}
+}
+
+void vmk_expect_same_counts(struct kunit *test, const struct vmk_counts *before,
+			    const struct vmk_counts *after)
+{
+	KUNIT_EXPECT_EQ(test, after->free, before->free);
+	KUNIT_EXPECT_EQ(test, after->promised, before->promised);
+	KUNIT_EXPECT_EQ(test, after->deficit, before->deficit);
+	KUNIT_EXPECT_EQ(test, after->wired, before->wired);
+	KUNIT_EXPECT_EQ(test, after->resident, before->resident);
+	KUNIT_EXPECT_EQ(test, memcmp(after->blocks, before->blocks, sizeof(after->blocks)), 0);
+}
+
+/* Chance. */
+
+u32 vmk_random_below(u32 bound)
+{
+	if (!vmk.chance_told) {
+		pr_info("seed=%#llx\n", seed);
+		vmk.chance_told = true;
+	}
+	return prandom_u32_state(&vmk.chance) % bound;
+}
+
+void vmk_shuffle(u32 *array, size_t n)
+{
+	while (n > 1) {
+		const u32 i = vmk_random_below(n);
+
+		n--;
+		swap(array[i], array[n]);
+	}
+}
+
+void vmk_permutation(u32 *array, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		array[i] = i;
+	vmk_shuffle(array, n);
+}
+
+/* Hard interrupt. */
+
+struct vmk_hardirq {
+	struct irq_work work;
+	void (*func)(void *arg);
+	void *arg;
+	bool was_hardirq;
+};
+
+static void vmk_hardirq_func(struct irq_work *work)
+{
+	struct vmk_hardirq *hardirq = container_of(work, struct vmk_hardirq, work);
+
+	hardirq->was_hardirq = in_hardirq();
+	hardirq->func(hardirq->arg);
+}
+
+void vmk_in_hardirq(struct kunit *test, void (*func)(void *arg), void *arg)
+{
+	struct vmk_hardirq hardirq = {
+		.work = IRQ_WORK_INIT_HARD(vmk_hardirq_func),
+		.func = func,
+		.arg = arg,
+	};
+
+	KUNIT_ASSERT_TRUE(test, irq_work_queue(&hardirq.work));
+	irq_work_sync(&hardirq.work);
+	KUNIT_EXPECT_TRUE(test, hardirq.was_hardirq);
+}
+
+/* Other threads. */
+
+struct vmk_thread {
+	struct completion done;
+	void (*func)(void *arg);
+	void *arg;
+};
+
+static int vmk_thread_func(void *data)
+{
+	struct vmk_thread *thread = data;
+
+	thread->func(thread->arg);
+	kthread_complete_and_exit(&thread->done, 0);
+}
+
+static void vmk_thread_start(struct kunit *test, struct vmk_thread *thread,
+			     void (*func)(void *arg), void *arg)
+{
+	init_completion(&thread->done);
+	thread->func = func;
+	thread->arg = arg;
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(vmk_thread_func, thread, "vmk")));
+}
+
+void vmk_in_thread(struct kunit *test, void (*func)(void *arg), void *arg)
+{
+	struct vmk_thread *thread = kunit_kzalloc(test, sizeof(*thread), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	vmk_thread_start(test, thread, func, arg);
+	wait_for_completion(&thread->done);
+}
+
+void vmk_in_two_threads(struct kunit *test, void (*func)(void *arg), void *arg1, void *arg2)
+{
+	struct vmk_thread *threads = kunit_kcalloc(test, 2, sizeof(*threads), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, threads);
+	vmk_thread_start(test, &threads[0], func, arg1);
+	vmk_thread_start(test, &threads[1], func, arg2);
+	wait_for_completion(&threads[0].done);
+	wait_for_completion(&threads[1].done);
+}
+
+MODULE_DESCRIPTION("KUnit suites of vmpage");
+MODULE_LICENSE("Dual BSD/GPL");

@@ -1,0 +1,233 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# kunit.sh [-v] NAME...
+#
+# Build the tree for each User-Mode Linux kernel NAME, run the KUnit suites in
+# it, and judge: every suite that kunit/ has must have run all of its cases, all
+# of them passed, none was skipped that kunit/skips.txt ("NAME suite case" lines,
+# if there is such a file) does not excuse, and the kernel log must be clean.
+# Prints the cases of each suite and the total, with -v every case.  Leaves
+# .build/NAME/kunit.txt with one line "suite case result" for each case, result
+# being ok, fail or skip.
+#
+# SEED in the environment is given to the random cases (not on 6.1, which reads
+# parameters after the suites ran); .build/NAME.kunit/console.log names the seed
+# of each.  With VMPAGE_GCOV=1 lines are counted, and the counts put beside the
+# objects.
+
+. "$(dirname "$0")/lib.sh"
+
+# count_cases FILE - how many cases a suite's list has
+count_cases()
+{
+	grep -cE '^[[:space:]]*KUNIT_CASE(_PARAM)?\(' "$1" || :
+}
+
+# expected_suites - a line "suite cases" for each suite of the tree
+expected_suites()
+{
+	local f suite
+
+	for f in "$TOP"/kunit/vm_*_kunit.c; do
+		suite=${f##*/vm_}
+		echo "vmpage_${suite%_kunit.c} $(count_cases "$f")"
+	done
+}
+
+# parse LOG - the results as "suite case result" lines, and on standard error
+# what is wrong with the document.  Kernels differ in what they print around
+# it: 6.1 has no outer header and plan for a module, and no kernel has a plan
+# for the values of a parameterised case.
+parse()
+{
+	awk '
+	function wrong(text) { print "kunit: " text > "/dev/stderr"; bad = 1 }
+
+	# A plan or a result at one depth: the numbers must run from 1 to the plan.
+	function finish(depth, what) {
+		if (depth in plan && plan[depth] != seen[depth])
+			wrong(what ": " plan[depth] " planned, " seen[depth] + 0 " seen")
+		if (!seen[depth])
+			wrong(what ": no results")
+		delete plan[depth]
+		seen[depth] = 0
+		subtest[depth] = ""
+	}
+
+	{ sub(/\r$/, ""); sub(/^\[ *[0-9.]+\] /, "") }
+	/^vmpage-kunit: load$/ { begun = 1; next }
+	!begun { next }
+
+	{ match($0, /^ */); depth = int(RLENGTH / 4); line = substr($0, RLENGTH + 1) }
+
+	line ~ /^# Subtest: / { subtest[depth] = substr(line, 12); next }
+	line ~ /^1\.\.[0-9]+$/ { plan[depth] = substr(line, 4) + 0; next }
+
+	line ~ /^(not )?ok [0-9]+ / {
+		result = line ~ /^not/ ? "fail" : "ok"
+		sub(/^not /, "", line)
+		number = line
+		sub(/^ok /, "", number); sub(/ .*/, "", number)
+		name = line
+		sub(/^ok [0-9]+ (- )?/, "", name)
+		if (name ~ / # [Ss][Kk][Ii][Pp]/)
+			result = "skip"
+		sub(/ # .*/, "", name)
+		gsub(/ /, "_", name)
+		if (number != ++seen[depth])
+			wrong(name ": number " number " instead of " seen[depth])
+
+		if (depth == 2) {
+			print subtest[1], subtest[2] ":" name, result
+			if (result == "fail")
+				failed_value = 1
+		} else if (depth == 1 && subtest[2] != "") {
+			if (subtest[2] != name)
+				wrong(subtest[2] " ended as " name)
+			if (failed_value != (result == "fail"))
+				wrong(name ": " result " does not fit its values")
+			failed_value = 0
+			finish(2, name)
+		} else if (depth == 1) {
+			print subtest[1], name, result
+		}
+		if (depth == 1 && result == "fail")
+			failed_case = 1
+		if (depth == 0) {
+			if (subtest[1] != name)
+				wrong(subtest[1] " ended as " name)
+			if (result == "skip" || failed_case != (result == "fail"))
+				wrong(name ": " result " does not fit its cases")
+			failed_case = 0
+			finish(1, name)
+		}
+	}
+	END {
+		if (!begun)
+			wrong("the module was not loaded")
+		if (subtest[1] != "")
+			wrong(subtest[1] " did not end")
+		finish(0, "suites")
+		exit bad
+	}' "$1"
+}
+
+# judge NAME RESULTS - compare with what the tree has, print the table
+judge()
+{
+	local skips=$TOP/kunit/skips.txt
+
+	[ -e "$skips" ] || skips=/dev/null
+	awk -v name="$1" -v skips="$skips" '
+	function wrong(text) { print "kunit: " text > "/dev/stderr"; bad = 1 }
+
+	BEGIN {
+		while ((getline line <skips) > 0)
+			excused[line] = 1
+	}
+	FILENAME == ARGV[1] { expected[$1] = $2; next }
+	{
+		value = $2
+		sub(/:.*/, "", value)
+		total++
+		values[$1]++
+		if (!(($1, value) in known)) {
+			known[$1, value] = 1
+			cases[$1]++
+		}
+		if ($3 == "fail")
+			wrong("not ok: " $1 " " $2)
+		if ($3 == "skip" && !((name " " $1 " " $2) in excused))
+			wrong("skipped: " $1 " " $2)
+		passed += $3 == "ok"
+	}
+	END {
+		for (suite in expected) {
+			if (!expected[suite])
+				wrong(suite ": the file has no cases")
+			if (cases[suite] + 0 != expected[suite])
+				wrong(suite ": " cases[suite] + 0 " of " expected[suite] " cases ran")
+		}
+		for (suite in cases) {
+			if (!(suite in expected))
+				wrong(suite ": no such suite in kunit/")
+			printf "  %-24s %4d cases, %4d results\n", suite, cases[suite], values[suite] | "sort"
+		}
+		close("sort")
+		if (!total)
+			wrong("no results")
+		if (bad)
+			exit 1
+		printf "kernel %s: %d cases passed", name, passed
+	}' <(expected_suites) "$2"
+}
+
+# guest_script - what the guest does
+guest_script()
+{
+	cat <<-EOF
+	echo 'vmpage-kunit: load' >/dev/kmsg
+	insmod /h/vmpage_kunit.ko ${SEED:+seed=$SEED} || exit
+	rmmod vmpage_kunit || exit
+	[ -d /h/gcov ] || exit 0
+	cd /sys/kernel/debug/gcov || exit
+	find . -name '*.gcda' | grep kunit/copy/ | while read -r f; do
+		cat "\$f" >"/h/gcov/\${f##*/}" || exit
+	done
+	EOF
+}
+
+# run NAME - build, boot, judge
+run()
+{
+	local name=$1 copy=$TOP/.build/$1 dir start=$SECONDS failed=0 words="" gcov=()
+
+	case $name in
+	um-*) check_name "$name" ;;
+	*) die "$name is not a User-Mode Linux kernel" ;;
+	esac
+	[ "${VMPAGE_GCOV:-0}" = 0 ] || gcov=(-- VMPAGE_GCOV=1)
+	rm -f "$copy/kunit.txt"
+	"$SCRIPTS/build.sh" "$name" "${gcov[@]}" || return
+	[ -e "$copy/vmpage_kunit.ko" ] || die "$name: no vmpage_kunit.ko was built"
+
+	dir=$copy.kunit
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	[ "${VMPAGE_GCOV:-0}" = 0 ] || mkdir "$dir/gcov"
+	cp "$copy/vmpage_kunit.ko" "$dir/" || return
+	guest_script >"$dir/run.sh"
+	# The leak detector takes half of the time there, and finds nothing small.
+	[ "$name" != um-7.3 ] || words="kmemleak=off"
+	"$SCRIPTS/uml.sh" "$name" -t 240 -a "$words" -- "$dir" || failed=1
+	[ "${VMPAGE_GCOV:-0}" = 0 ] || cp "$dir"/gcov/*.gcda "$copy/kunit/copy/" || failed=1
+
+	parse "$dir/console.log" >"$copy/kunit.txt" || failed=1
+	[ "$verbose" = 0 ] || sed 's/^/  /' "$copy/kunit.txt"
+	if ! judge "$name" "$copy/kunit.txt" || [ "$failed" != 0 ]; then
+		grep -aE -A 8 'EXPECTATION FAILED|ASSERTION FAILED|unannounced' "$dir/console.log" |
+			head -n 60 >&2
+		note "$name: FAILED; see $dir/console.log"
+		return 1
+	fi
+	echo " in $((SECONDS - start)) s"
+}
+
+verbose=0
+if [ "${1:-}" = -v ]; then
+	verbose=1
+	shift
+fi
+[ $# -ge 1 ] || usage
+
+mkdir -p "$TOP/.build"
+status=0
+for name; do
+	check_name "$name"
+	(
+		flock 9
+		run "$name"
+	) 9>"$TOP/.build/$name.kunit.lock" || status=1
+done
+exit $status
