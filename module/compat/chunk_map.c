@@ -15,15 +15,20 @@
  */
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 
+/* Past the end of every file, and such that adding a chunk does not wrap. */
+#define INDEX_PAST_EOF	(1UL << (BITS_PER_LONG - 4))
+
 #if HAVE_VMF_INSERT_FOLIO_PMD
 
 /*
  * A kernel that compares a folio with the size of the file maps one page of a
- * file of size 0 and never more.  The driver then maps whole chunks itself, so
- * nothing has to be set in the chunk.
+ * file of size 0 and never more.  The driver then maps whole chunks itself.  The
+ * index only has to be one that takes part in the comparison as it should, not
+ * what the last owner of the memory left.
  */
 static void insert_set_one(struct folio *folio)
 {
+	folio->index = INDEX_PAST_EOF;
 }
 
 static void insert_set_whole(struct folio *folio, pgoff_t pgoff)
@@ -44,9 +49,6 @@ static const struct vmpage_chunk_map chunk_map_insert = {
 };
 
 #endif
-
-/* Past the end of every file, and such that adding a chunk does not wrap. */
-#define INDEX_PAST_EOF	(1UL << (BITS_PER_LONG - 4))
 
 /*
  * Two barriers at once.  A kernel that compares the folio's index with the size

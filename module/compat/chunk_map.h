@@ -17,7 +17,7 @@
 #define VMPAGE_CHUNK_ORDER	9
 #define VMPAGE_CHUNK_NPAGES	BIT(VMPAGE_CHUNK_ORDER)
 #define VMPAGE_CHUNK_SHIFT	(PAGE_SHIFT + VMPAGE_CHUNK_ORDER)
-#define VMPAGE_CHUNK_SIZE	(1UL << VMPAGE_CHUNK_SHIFT)	/* bytes */
+#define VMPAGE_CHUNK_SIZE	BIT(VMPAGE_CHUNK_SHIFT)	/* bytes */
 
 /*
  * struct vmpage_chunk_map - one way to throw the switch

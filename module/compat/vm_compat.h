@@ -41,4 +41,95 @@ static inline int vmpage_folio_mapcount(struct folio *folio)
 #define VM_COPY_ON_FORK	(VM_PFNMAP | VM_MIXEDMAP | VM_UFFD_WP)
 #endif
 
+#if !HAVE_VM_FLAGS_SET
+static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+/*
+ * A mapping that is being made.  A kernel that can extend the VMA beside the new
+ * range does so without asking ->mmap, and then nobody has promised its pages.
+ * ->mmap_prepare is asked before.  Where there is none, our VMAs have a flag that
+ * no new mapping has and that a user can only replace by its opposite, so that
+ * the kernel compares them after it has asked.
+ */
+#if HAVE_MMAP_PREPARE
+
+#define vmpage_mmap_op		mmap_prepare
+#define vmpage_mmap_desc	vm_area_desc
+#define VMPAGE_MMAP_ARGS	struct vm_area_desc *desc
+
+static inline struct file *vmpage_mmap_file(const struct vm_area_desc *desc)
+{
+	return desc->file;
+}
+
+static inline pgoff_t vmpage_mmap_pgoff(const struct vm_area_desc *desc)
+{
+	return desc->pgoff;
+}
+
+static inline unsigned long vmpage_mmap_npages(const struct vm_area_desc *desc)
+{
+	return (desc->end - desc->start) >> PAGE_SHIFT;
+}
+
+static inline bool vmpage_mmap_shared(const struct vm_area_desc *desc)
+{
+	return vma_desc_test(desc, VMA_MAYSHARE_BIT);
+}
+
+static inline bool vmpage_mmap_noreserve(const struct vm_area_desc *desc)
+{
+	return vma_desc_test(desc, VMA_NORESERVE_BIT);
+}
+
+static inline void vmpage_mmap_accept(struct vm_area_desc *desc,
+				      const struct vm_operations_struct *vm_ops)
+{
+	desc->vm_ops = vm_ops;
+}
+
+#else
+
+#define vmpage_mmap_op		mmap
+#define vmpage_mmap_desc	vm_area_struct
+#define VMPAGE_MMAP_ARGS	struct file *filp, struct vm_area_struct *desc
+
+static inline struct file *vmpage_mmap_file(const struct vm_area_struct *vma)
+{
+	return vma->vm_file;
+}
+
+static inline pgoff_t vmpage_mmap_pgoff(const struct vm_area_struct *vma)
+{
+	return vma->vm_pgoff;
+}
+
+static inline unsigned long vmpage_mmap_npages(const struct vm_area_struct *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+static inline bool vmpage_mmap_shared(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_MAYSHARE;
+}
+
+static inline bool vmpage_mmap_noreserve(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_NORESERVE;
+}
+
+static inline void vmpage_mmap_accept(struct vm_area_struct *vma,
+				      const struct vm_operations_struct *vm_ops)
+{
+	vma->vm_ops = vm_ops;
+	vm_flags_set(vma, VM_HUGEPAGE);
+}
+
+#endif
+
 #endif /* _VM_COMPAT_H_ */

@@ -140,11 +140,16 @@ static int vmpage_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
+static int vmpage_file_mmap(VMPAGE_MMAP_ARGS)
+{
+	return vmpage_mmap(desc);
+}
+
 static const struct file_operations vmpage_fops = {
 	.owner = THIS_MODULE,
 	.open = vmpage_open,
 	.release = vmpage_release,
-	.mmap = vmpage_mmap,
+	.vmpage_mmap_op = vmpage_file_mmap,
 	/* A 2 MiB entry needs an address congruent with the offset. */
 	.get_unmapped_area = thp_get_unmapped_area,
 	/* There is no store behind the pages, so msync() has nothing to do. */
@@ -173,4 +178,5 @@ void vmpage_dev_show(struct seq_file *s)
 	seq_printf(s, "chunk_map %s\n", vmpage_chunk_map ? vmpage_chunk_map->name : "single");
 	seq_printf(s, "open_files %d\n", atomic_read(&nfiles));
 	seq_printf(s, "quarantined_pages %lu\n", vmpage_quarantined());
+	seq_printf(s, "retired_pages %lu\n", vmpage_retired());
 }

@@ -41,8 +41,9 @@ static vm_page_t vmpage_fault_get(struct vmpage_file *vf, vm_pindex_t pindex)
 }
 
 /*
- * An index node is allocated without sleeping while the object is locked.  When
- * that fails, it is reserved with the object unlocked, and the page tried again.
+ * An index node is allocated without sleeping while the object is locked.  It may
+ * be what is missing, which looks the same as a lack of pages: so it is reserved
+ * with the object unlocked, and the page tried once more.
  */
 static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *vf)
 {
@@ -97,8 +98,9 @@ static const struct vm_operations_struct vmpage_vm_ops = {
 	.fault = vmpage_fault,
 };
 
-int vmpage_mmap(struct file *filp, struct vm_area_struct *vma)
+int vmpage_mmap(struct vmpage_mmap_desc *desc)
 {
+	struct vmpage_file *vf = vmpage_mmap_file(desc)->private_data;
 	int ret;
 
 	/*
@@ -106,14 +108,12 @@ int vmpage_mmap(struct file *filp, struct vm_area_struct *vma)
 	 * that is only open for reading is VM_MAYSHARE without VM_SHARED, and can
 	 * never become writable.
 	 */
-	if (!(vma->vm_flags & VM_MAYSHARE))
+	if (!vmpage_mmap_shared(desc))
 		return -EINVAL;
 
-	ret = vmpage_credit_range(filp->private_data, vma->vm_pgoff, vma_pages(vma),
-				  !(vma->vm_flags & VM_NORESERVE));
-	if (ret)
-		return ret;
-
-	vma->vm_ops = &vmpage_vm_ops;
-	return 0;
+	ret = vmpage_credit_range(vf, vmpage_mmap_pgoff(desc), vmpage_mmap_npages(desc),
+				  !vmpage_mmap_noreserve(desc));
+	if (!ret)
+		vmpage_mmap_accept(desc, &vmpage_vm_ops);
+	return ret;
 }

@@ -46,12 +46,29 @@ static void unpromise(const struct promise *p)
 			vmpage_unpromise(VM_DOMAIN(domain), p->npages[domain]);
 }
 
+/* What could be promised at this moment, in pages. */
+static unsigned long spare_pages(void)
+{
+	unsigned long spare = 0;
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		const struct vm_domain *vmd = VM_DOMAIN(domain);
+
+		spare += max(atomic_read(&vmd->vmd_free_count) - (int)vmd->vmd_free_reserved, 0);
+	}
+	return spare;
+}
+
+/* A hopeless request is refused before it takes pages that others could have. */
 static int promise(struct promise *p, unsigned long npages)
 {
 	struct vm_domainset_iter di;
 	int domain, ret;
 
 	memset(p, 0, sizeof(*p));
+	if (npages > spare_pages())
+		return -ENOMEM;
 	ret = vm_domainset_iter_page_init(&di, &domain);
 	while (npages && !ret) {
 		npages -= promise_domain(p, domain, npages);
@@ -64,7 +81,7 @@ static int promise(struct promise *p, unsigned long npages)
 	return -ENOMEM;
 }
 
-/* Indices of one window that lie in [first, end) and need a credit. */
+/* Indices of one window, or of none yet, that lie in [first, end) and need a credit. */
 static unsigned int window_missing(struct vmpage_file *vf, const struct vmpage_window *win,
 				   vm_pindex_t first, vm_pindex_t end, unsigned long *missing)
 {
@@ -73,15 +90,16 @@ static unsigned int window_missing(struct vmpage_file *vf, const struct vmpage_w
 
 	bitmap_zero(missing, VM_LEVEL_0_NPAGES);
 	bitmap_set(missing, WINDOW_BIT(first), end - first);
-	bitmap_andnot(missing, missing, win->credited, VM_LEVEL_0_NPAGES);
+	if (win)
+		bitmap_andnot(missing, missing, win->credited, VM_LEVEL_0_NPAGES);
 	xa_for_each_range(&vf->object->rtree, pindex, m, first, end - 1)
 		__clear_bit(WINDOW_BIT(pindex), missing);
 	return bitmap_weight(missing, VM_LEVEL_0_NPAGES);
 }
 
 /*
- * Count the indices of a range that need a credit, or give each its credit.  The
- * windows exist and the object is write-locked.
+ * Count the indices of a range that need a credit, or give each its credit, for
+ * which the windows exist.  The object is write-locked.
  */
 static unsigned long range_missing(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end,
 				   bool credit)
@@ -102,29 +120,44 @@ static unsigned long range_missing(struct vmpage_file *vf, vm_pindex_t first, vm
 	return count;
 }
 
-/* Windows are only ever added, so they need no lock against each other. */
+/* Forget the windows of a range that hold no credit. */
+static void drop_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+{
+	struct vmpage_window *win;
+	unsigned long index;
+
+	xa_for_each_range(&vf->windows, index, win, WINDOW(first), WINDOW(end - 1)) {
+		if (!bitmap_empty(win->credited, VM_LEVEL_0_NPAGES))
+			continue;
+		xa_erase(&vf->windows, index);
+		kfree(win);
+	}
+}
+
 static int add_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
 {
 	struct vmpage_window *win;
 	vm_pindex_t index;
-	int ret;
+	int ret = 0;
 
-	for (index = WINDOW(first); index <= WINDOW(end - 1); index++) {
+	for (index = WINDOW(first); index <= WINDOW(end - 1) && !ret; index++) {
 		if (xa_load(&vf->windows, index))
 			continue;
-		win = kzalloc(sizeof(*win), GFP_KERNEL_ACCOUNT);
-		if (!win)
-			return -ENOMEM;
-		ret = xa_insert(&vf->windows, index, win, GFP_KERNEL);
+		win = kzalloc(sizeof(*win), GFP_KERNEL);
+		ret = win ? xa_insert(&vf->windows, index, win, GFP_KERNEL) : -ENOMEM;
 		if (ret)
 			kfree(win);
-		if (ret && ret != -EBUSY)
-			return ret;
 		cond_resched();
 	}
-	return 0;
+	if (ret)
+		drop_windows(vf, first, end);
+	return ret;
 }
 
+/*
+ * The pages come first: with them the windows are no more than the pool is worth,
+ * however often a range is refused.
+ */
 static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
 {
 	struct promise p;
@@ -133,6 +166,11 @@ static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	ret = promise(&p, range_missing(vf, first, end, false));
 	if (ret)
 		return ret;
+	ret = add_windows(vf, first, end);
+	if (ret) {
+		unpromise(&p);
+		return ret;
+	}
 
 	range_missing(vf, first, end, true);
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
@@ -157,14 +195,9 @@ int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t n
 	const vm_pindex_t end = first + npages;
 	int ret = 0;
 
-	if (reserve) {
-		/* Hopeless ranges are refused before they cost a window each. */
-		if (npages > all_pages())
-			return -ENOMEM;
-		ret = add_windows(vf, first, end);
-		if (ret)
-			return ret;
-	}
+	/* A range longer than the pool is not worth the search for what it lacks. */
+	if (reserve && npages > all_pages())
+		return -ENOMEM;
 
 	VM_OBJECT_WLOCK(object);
 	if (reserve)
@@ -180,7 +213,7 @@ static int credit_domain(const struct vmpage_file *vf, int prefer)
 {
 	int domain;
 
-	if (vf->credits[prefer])
+	if (prefer < MAXMEMDOM && vf->credits[prefer])
 		return prefer;
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		if (vf->credits[domain])
@@ -198,7 +231,7 @@ static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex)
 	if (!vm_assert(domain >= 0))
 		return NULL;
 
-	if (domain != local && !VM_DOMAIN_EMPTY(local)) {
+	if (domain != local && local < MAXMEMDOM && !VM_DOMAIN_EMPTY(local)) {
 		m = vm_page_alloc_domain(vf->object, pindex, local, VMPAGE_REQ);
 		if (m)
 			vmpage_unpromise(VM_DOMAIN(domain), 1);

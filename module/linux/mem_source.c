@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/pfn.h>
@@ -49,8 +50,9 @@ static struct node_memory node_memory(int nid)
 	for (i = 0; i <= gfp_zone(GFP_HIGHUSER); i++, zone++) {
 		if (!populated_zone(zone))
 			continue;
-		mem.managed += zone_managed_pages(zone);
-		mem.free += zone_page_state(zone, NR_FREE_PAGES);
+		mem.managed += zone_managed_pages(zone) - zone_cma_pages(zone);
+		mem.free += zone_page_state(zone, NR_FREE_PAGES) -
+			    zone_page_state(zone, NR_FREE_CMA_PAGES);
 		high += high_wmark_pages(zone);
 	}
 	mem.headroom = max(high, mem.managed / 100 * HEADROOM_PERCENT);
@@ -79,11 +81,29 @@ static struct page *take_chunk(int nid)
 	return page;
 }
 
-/* Linux expects its pages as it gave them: whole, and with nothing set. */
+static bool chunk_has_bad_page(struct page *page)
+{
+	unsigned long i;
+
+	for (i = 0; i < VMPAGE_CHUNK_NPAGES; i++)
+		if (PageHWPoison(page + i))
+			return true;
+	return false;
+}
+
+/*
+ * Linux expects its pages as it gave them: whole, and with nothing set.  It does
+ * not look for a memory error inside of what it gets back.
+ */
 static void give_chunk(struct page *page)
 {
 	unsigned long i;
 
+	if (chunk_has_bad_page(page)) {
+		pr_warn("the 2 MiB at %#llx have a memory error and are not given back\n",
+			(u64)page_to_phys(page));
+		return;
+	}
 	if (chunk_map) {
 		vmpage_chunk_reset(page_folio(page));
 		__free_pages(page, VMPAGE_CHUNK_ORDER);
@@ -131,21 +151,38 @@ static unsigned long take_from_node(int nid, unsigned long want, const char **wh
 	return got;
 }
 
-/* Even shares; what one node cannot give is asked of those after it. */
-static void take_from_nodes(unsigned long want, bool per_node)
+/*
+ * Ask each of the nodes for an equal share of @want, or for all of it.  A node
+ * that gives less has no more, and leaves the set.  Returns how many chunks came.
+ */
+static unsigned long take_from_nodes(nodemask_t *nodes, unsigned long want, bool equal_shares)
 {
-	unsigned int nodes = num_node_state(N_MEMORY);
-	unsigned long share, got, rest = want;
+	unsigned int left = nodes_weight(*nodes);
+	unsigned long share, got, total = 0;
 	const char *why;
 	int nid;
 
-	for_each_node_state(nid, N_MEMORY) {
-		share = per_node ? want : DIV_ROUND_UP(rest, nodes);
+	for_each_node_mask(nid, *nodes) {
+		share = equal_shares ? DIV_ROUND_UP(want - total, left) : want;
+		left--;
 		got = take_from_node(nid, share, &why);
-		rest -= min(rest, got);
-		nodes--;
+		total += got;
+		if (got < share)
+			node_clear(nid, *nodes);
 		pr_info("node %d: asked %lu MiB, got %lu MiB%s\n", nid, chunks_to_mib(share),
 			chunks_to_mib(got), why);
+	}
+	return total;
+}
+
+/* What one node cannot give, those that still can are asked for. */
+static void take_total(nodemask_t *nodes, unsigned long want)
+{
+	unsigned long got = 1;
+
+	while (want && got && !nodes_empty(*nodes)) {
+		got = take_from_nodes(nodes, want, true);
+		want -= got;
 	}
 }
 
@@ -172,14 +209,14 @@ static long check_size(const char *name, u64 size, bool per_node)
 		pr_err("%s=0 asks for nothing; give at least 2M\n", name);
 		return -EINVAL;
 	}
-	if (!IS_ALIGNED(size, VMPAGE_CHUNK_SIZE)) {
-		pr_err("%s=%llu is not a multiple of 2 MiB; try %llu\n", name, size,
-		       ALIGN(size, VMPAGE_CHUNK_SIZE));
-		return -EINVAL;
-	}
 	if (size >> VMPAGE_CHUNK_SHIFT > most) {
 		pr_err("%s=%llu is more than the memory of %s; give at most %luM\n", name, size,
 		       per_node ? "the smallest node" : "all nodes", chunks_to_mib(most));
+		return -EINVAL;
+	}
+	if (!IS_ALIGNED(size, VMPAGE_CHUNK_SIZE)) {
+		pr_err("%s=%llu is not a multiple of 2 MiB; try %llu\n", name, size,
+		       ALIGN(size, VMPAGE_CHUNK_SIZE));
 		return -EINVAL;
 	}
 	return size >> VMPAGE_CHUNK_SHIFT;
@@ -196,6 +233,7 @@ static int cmp_chunks(const void *a, const void *b)
 int mem_source_take(const struct mem_source_request *req)
 {
 	const bool per_node = req->size_per_node;
+	nodemask_t nodes = node_states[N_MEMORY];
 	unsigned long total;
 	long want;
 	int ret;
@@ -207,13 +245,16 @@ int mem_source_take(const struct mem_source_request *req)
 	if (want < 0)
 		return want;
 
-	total = per_node ? want * num_node_state(N_MEMORY) : want;
+	total = per_node ? want * nodes_weight(nodes) : want;
 	chunks = kvmalloc_array(total, sizeof(*chunks), GFP_KERNEL);
 	if (!chunks)
 		return -ENOMEM;
 	chunk_map = req->map;
 
-	take_from_nodes(want, per_node);
+	if (per_node)
+		take_from_nodes(&nodes, want, false);
+	else
+		take_total(&nodes, want);
 	ret = fatal_signal_pending(current) ? -EINTR : 0;
 	if (!ret && (!nchunks || (req->strict && nchunks < total))) {
 		pr_err("got %lu MiB of %lu MiB; give a smaller size%s\n", chunks_to_mib(nchunks),

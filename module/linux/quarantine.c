@@ -20,6 +20,7 @@
 static DEFINE_MUTEX(quarantine_lock);
 static LIST_HEAD(quarantine);		/* quarantine_lock; pages by plinks.q */
 static unsigned long nquarantined;	/* quarantine_lock; pages */
+static atomic_long_t nretired;		/* pages with a memory error */
 
 static DEFINE_MUTEX(vmpage_forked_lock);
 static LIST_HEAD(forked_files);		/* vmpage_forked_lock */
@@ -97,6 +98,15 @@ static bool chunk_is_unpinned(struct folio *folio)
 	return unpinned;
 }
 
+/* A page with a memory error stays allocated, to nobody. */
+static void free_or_retire(vm_page_t m)
+{
+	if (PageHWPoison(vmpage_to_page(m)))
+		atomic_long_inc(&nretired);
+	else
+		vm_page_free(m);
+}
+
 /*
  * Free the pages of a list that are not pinned.  Pages of one chunk tend to be
  * neighbours, and were all unmapped before: one look at the folio does for them.
@@ -116,7 +126,7 @@ static unsigned long free_unpinned(struct list_head *pages)
 		last = folio;
 		if (unpinned) {
 			list_del(&m->plinks.q);
-			vm_page_free(m);
+			free_or_retire(m);
 			count++;
 		}
 		cond_resched();
@@ -169,6 +179,11 @@ int vmpage_quarantine_init(void)
 {
 	wq = alloc_workqueue("vmpage", WQ_UNBOUND, 0);
 	return wq ? 0 : -ENOMEM;
+}
+
+unsigned long vmpage_retired(void)
+{
+	return atomic_long_read(&nretired);
 }
 
 void vmpage_quarantine_exit(void)

@@ -16,6 +16,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include "chunk_map.h"
+#include "vm_compat.h"
 
 struct seq_file;
 
@@ -40,7 +41,7 @@ struct vmpage_window {
 struct vmpage_file {
 	vm_object_t object;		/* (c) */
 	struct inode *inode;		/* (c) */
-	struct xarray windows;		/* struct vmpage_window by pindex / 512; only added */
+	struct xarray windows;		/* (o) struct vmpage_window by pindex / 512; only added */
 	unsigned int credits[MAXMEMDOM];	/* (o) promises held in each domain, pages */
 	struct list_head forked;	/* (f) in a list when fork may have copied entries */
 };
@@ -62,7 +63,7 @@ void vmpage_dev_exit(void);
 void vmpage_dev_show(struct seq_file *s);
 
 /* cdev_mmap.c */
-int vmpage_mmap(struct file *filp, struct vm_area_struct *vma);
+int vmpage_mmap(struct vmpage_mmap_desc *desc);
 
 /* selfcheck.c */
 
@@ -115,6 +116,7 @@ void vmpage_credit_release(struct vmpage_file *vf);
 int vmpage_quarantine_init(void);
 void vmpage_quarantine_exit(void);
 unsigned long vmpage_quarantined(void);		/* pages */
+unsigned long vmpage_retired(void);		/* pages with a memory error, never freed */
 
 /**
  * vmpage_quarantine_free() - free pages that users had mapped
