@@ -120,6 +120,21 @@ static void shutdown_leaves_nothing(struct kunit *test)
 	expect_nothing_is_left(test);
 }
 
+/* A domain that is all reserve is short although every page is free. */
+static void shutdown_forgets_a_domain_that_was_always_short(struct kunit *test)
+{
+	static const struct vm_mem_span spans[] = {
+		VMK_SPAN(0, ptoa(1024), 0),
+		VMK_SPAN(0x100000000ULL, 0x100000000ULL + ptoa(7), 1),
+	};
+
+	vmk_machine(test, spans, ARRAY_SIZE(spans));
+	KUNIT_EXPECT_TRUE(test, vm_page_count_min_domain(1));
+	KUNIT_EXPECT_TRUE(test, vm_page_count_severe_domain(1));
+	vmk_power_off(test);
+	expect_nothing_is_left(test);
+}
+
 static void added_span_joins_its_domain(struct kunit *test)
 {
 	static const struct vm_mem_span span = VMK_SPAN(SZ_64M, SZ_64M + ptoa(15360), 0);
@@ -331,6 +346,7 @@ static struct kunit_case vmpage_init_cases[] = {
 	KUNIT_CASE(startup_counts_every_page),
 	KUNIT_CASE(startup_without_spans_can_be_added_to),
 	KUNIT_CASE(shutdown_leaves_nothing),
+	KUNIT_CASE(shutdown_forgets_a_domain_that_was_always_short),
 	KUNIT_CASE(added_span_joins_its_domain),
 	KUNIT_CASE(added_span_makes_a_new_domain),
 	KUNIT_CASE(added_span_relieves_a_short_domain),

@@ -28,7 +28,7 @@ static unsigned long seg_npages(int domain)
 
 static void page_is_found_by_any_address_inside_it(struct kunit *test)
 {
-	static const struct vm_mem_span span = VMK_SPAN(0x3000, 0x3000 + ptoa(1021), 3);
+	static const struct vm_mem_span span = VMK_SPAN(0x3000, 0x3000 + ptoa(1020), 3);
 	vm_page_t m;
 
 	vmk_machine(test, &span, 1);
@@ -36,8 +36,10 @@ static void page_is_found_by_any_address_inside_it(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_EXPECT_EQ(test, VM_PAGE_TO_PHYS(m), VMK_BASE + 0x3000);
 	KUNIT_EXPECT_PTR_EQ(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x3fff), m);
-	KUNIT_EXPECT_PTR_EQ(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x3fffff), m + 1020);
+	KUNIT_EXPECT_PTR_EQ(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x3fefff), m + 1019);
+	/* Outside, but in a 2 MiB frame of the segment; and in another. */
 	KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x2fff));
+	KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x3ff000));
 	KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(VMK_BASE + 0x400000));
 	KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(0));
 	KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(~0ULL));
@@ -45,7 +47,7 @@ static void page_is_found_by_any_address_inside_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_page_domain(m), 3);
 	KUNIT_EXPECT_EQ(test, vm_phys_domain(VMK_BASE + 0x3001), 3);
 	KUNIT_EXPECT_EQ(test, vm_phys_domain(VMK_BASE), -1);
-	KUNIT_EXPECT_EQ(test, seg_npages(3), 1021);
+	KUNIT_EXPECT_EQ(test, seg_npages(3), 1020);
 	KUNIT_EXPECT_EQ(test, seg_npages(0), 0);
 	KUNIT_EXPECT_EQ(test, vm_ndomains, 1);
 	KUNIT_EXPECT_TRUE(test, DOMAINSET_ISSET(3, &vm_all_domains));

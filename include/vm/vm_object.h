@@ -3,13 +3,16 @@
  * Objects: containers that map a page index to a page.
  *
  * Lock order of the whole allocator, outermost first.  A lock is taken only
- * while locks above it are held.
+ * while locks above it are held.  Lockdep checks this in the tests, but for the
+ * folio lock, which it does not know.
  *
  *	mmap_lock		of a process, by the kernel
  *	vm_mem_lock		mutex: chunks come and go
  *	vm_object_list_lock	mutex: the list of all objects
  *	object->lock		rw_semaphore: what the object holds
+ *	quarantine_lock		mutex: pages that wait for the end of a pin
  *	folio lock		of a chunk: what user space may map of it
+ *	vmpage_forked_lock	mutex: files of which fork may copy entries
  *	index lock		spinlock inside object->rtree
  *	vmd_free_lock		raw spinlock, irqsave: free lists of a domain
  *	vm_domainset_lock	raw spinlock, irqsave: sets of short domains

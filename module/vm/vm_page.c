@@ -534,7 +534,6 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	atomic_dec(&vmd->vmd_promised);
 	return m;
 }
-EXPORT_SYMBOL_GPL(vmpage_alloc_promised);
 
 /* Zeroing does not set PG_ZERO: the caller is about to write to the page. */
 static void vm_page_init_noobj(vm_page_t m, int req)

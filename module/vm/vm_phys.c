@@ -461,7 +461,7 @@ static vm_page_t vm_phys_find_in_chain(const struct vm_phys_seg *seg, vm_page_t 
 	for (pa = pa_run; vm_phys_largest_at(seg, pa); pa += step) {
 		while (pa_run <= pa && !vm_phys_addr_ok(want, pa_run))
 			pa_run += step;
-		if (pa_run + want->size > want->high)
+		if (want->size > want->high - min(pa_run, want->high))
 			return NULL;
 		if (pa_run + want->size <= pa + step)
 			return vm_phys_seg_page(seg, pa_run);
@@ -720,6 +720,7 @@ static unsigned long vm_phys_audit_seg(struct vm_audit *audit, const struct vm_p
 {
 	vm_paddr_t pa, block_end = seg->start;
 	unsigned long nblocks = 0;
+	unsigned int nabsent = 0;
 	bool present = true;
 
 	for (pa = seg->start; pa < seg->end; pa += PAGE_SIZE) {
@@ -729,6 +730,7 @@ static unsigned long vm_phys_audit_seg(struct vm_audit *audit, const struct vm_p
 			cond_resched();
 			/* Once given back, the address may be that of another page. */
 			present = vm_phys_paddr_to_vm_page(pa) == m;
+			nabsent += !present;
 		}
 		if (m->order < VM_NFREEORDER) {
 			nblocks++;
@@ -741,6 +743,9 @@ static unsigned long vm_phys_audit_seg(struct vm_audit *audit, const struct vm_p
 		else if (pa < block_end)
 			vm_phys_audit_free_page(audit, m);
 	}
+	if (nabsent != seg->nabsent)
+		vm_audit_fail(audit, "segment %u: %u chunks were given back, %u counted\n",
+			      seg->segind, nabsent, seg->nabsent);
 	return nblocks;
 }
 
