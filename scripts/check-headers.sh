@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# check-headers.sh [NAME]
+#
+# Does every header of include/ compile alone, twice, before and after all the
+# others?  Compiled for the kernel NAME (default: um-7.3), with its warnings.
+
+. "$(dirname "$0")/lib.sh"
+
+name=${1:-um-7.3}
+check_name "$name"
+tree=$TOP/.build/headers
+
+mapfile -t headers < <(cd "$TOP/include" && find . -name '*.h' ! -path './uapi/*' -printf '%P\n' | sort)
+[ ${#headers[@]} -ge 15 ] || die "found only ${#headers[@]} headers"
+
+mkdir -p "$tree"
+rm -rf "$tree/include" "$tree"/h*.c
+cp -r "$TOP/include" "$tree/"
+
+# source_file N FIRST... - a source that includes these, in this order
+source_file()
+{
+	local n=$1 h
+
+	shift
+	{
+		echo '// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)'
+		for h; do
+			echo "#include <$h>"
+		done
+		if [ "$n" = 0 ]; then
+			echo '#include <linux/module.h>'
+			echo 'MODULE_DESCRIPTION("headers");'
+			echo 'MODULE_LICENSE("Dual BSD/GPL");'
+		fi
+	} >"$tree/h$n.c"
+}
+
+mapfile -t backwards < <(printf '%s\n' "${headers[@]}" | sort -r)
+n=0
+source_file 0 "${headers[@]}"
+for h in "${headers[@]}"; do
+	n=$((n + 1))
+	source_file "$n" "$h" "$h"
+	n=$((n + 1))
+	source_file "$n" "$h" "${backwards[@]}"
+done
+{
+	# shellcheck disable=SC2016
+	echo 'ccflags-y += -I$(src)/include'
+	echo 'obj-m := vmpage.o'
+	printf 'vmpage-y +='
+	printf ' h%d.o' $(seq 0 "$n")
+	echo
+} >"$tree/Kbuild"
+
+VMPAGE_TOP=$tree "$SCRIPTS/build.sh" "$name"
+built=$(find "$tree/.build/$name" -maxdepth 1 -name 'h*.o' | wc -l)
+[ "$built" = $((n + 1)) ] || die "$built of $((n + 1)) sources were compiled"
+
+# What programs include must be plain C and C++ too.
+nuapi=0
+for h in "$TOP"/include/uapi/linux/*.h; do
+	[ -e "$h" ] || continue
+	gcc -std=c11 -pedantic -Wall -Wextra -Werror -I"$TOP/include/uapi" -fsyntax-only -x c "$h"
+	g++ -std=c++17 -pedantic -Wall -Wextra -Werror -I"$TOP/include/uapi" -fsyntax-only -x c++ "$h"
+	nuapi=$((nuapi + 1))
+done
+echo "${#headers[@]} kernel headers in $built orders, $nuapi for programs, for $name"

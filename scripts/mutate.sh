@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# mutate.sh [NUMBER...]
+#
+# Plant the faults of scripts/mutants.txt (or those with these numbers) in a
+# copy of the tree, one at a time, and run the KUnit suites on um-7.3.  Each
+# fault must make a case fail, or the run end early; one that survives, does
+# not build or does not apply fails this script, and so does a file of
+# module/vm with fewer than three faults.
+
+. "$(dirname "$0")/lib.sh"
+
+list=$SCRIPTS/mutants.txt
+name=um-7.3
+jobs=$(nproc)
+work=$TOP/.build/mutate
+
+# fields N - "file", "old" and "new" of fault N, a line each
+fields()
+{
+	awk -v n="$1" '
+		/^file: / { i++ }
+		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }' "$list"
+}
+
+# apply TREE FILE OLD NEW - replace the one line that is OLD but for its indent
+apply()
+{
+	local path=$1/$2
+
+	OLD=$3 NEW=$4 awk '
+		{ text = $0; sub(/^[ \t]+/, "", text) }
+		text == ENVIRON["OLD"] {
+			n++
+			print substr($0, 1, length($0) - length(text)) ENVIRON["NEW"]
+			next
+		}
+		{ print }
+		END { if (n != 1) exit 1 }' "$path" >"$path.new" || return 1
+	mv "$path.new" "$path"
+}
+
+# judge TREE - build and run; prints what happened
+judge()
+{
+	local results=$1/.build/$name/kunit.txt
+
+	if ! VMPAGE_TOP=$1 "$1/scripts/build.sh" "$name" >"$1.log" 2>&1; then
+		echo "does not build"
+		return
+	fi
+	rm -f "$results"
+	if VMPAGE_TOP=$1 "$1/scripts/kunit.sh" "$name" >"$1.log" 2>&1; then
+		echo "SURVIVED"
+	elif [ -s "$results" ] && grep -qv -e ' ok$' -e ' skip$' "$results"; then
+		echo "killed by $(grep -v -e ' ok$' -e ' skip$' "$results" | head -n 1 | cut -d ' ' -f 2)"
+	else
+		echo "killed: the run ended early"
+	fi
+}
+
+# one_fault TREE N - plant it, judge it, print a line
+one_fault()
+{
+	local tree=$1 n=$2 f verdict
+
+	mapfile -t f < <(fields "$n")
+	copy_tree "$tree"
+	if [ ${#f[@]} != 3 ] || ! apply "$tree" "${f[0]}" "${f[1]}" "${f[2]}"; then
+		verdict="does not apply"
+	else
+		verdict=$(judge "$tree")
+	fi
+	printf '%3d %-26s %-50s %s\n' "$n" "${f[0]:-}" "${f[2]:-}" "$verdict" |
+		tee -a "$work/verdicts"
+}
+
+# worker I - every jobs-th of the faults
+worker()
+{
+	local tree=$work/tree$1 k=0 n
+
+	for n in $numbers; do
+		[ $((k % jobs)) != "$1" ] || one_fault "$tree" "$n"
+		k=$((k + 1))
+	done
+}
+
+need_packages rsync
+"$SCRIPTS/kernels.sh" ensure "$name"
+all=$(grep -c '^file: ' "$list")
+numbers=${*:-$(seq "$all")}
+
+for f in "$TOP"/module/vm/*.c; do
+	n=$(grep -cx "file: module/vm/${f##*/}" "$list") || :
+	[ "$n" -ge 3 ] || die "only $n faults for ${f##*/}"
+done
+
+rm -f "$work/verdicts"
+mkdir -p "$work"
+copy_tree "$work/tree0"
+[ "$(judge "$work/tree0")" = SURVIVED ] || die "the suites fail without a fault"
+
+for ((i = 0; i < jobs; i++)); do
+	worker "$i" &
+done
+wait
+killed=$(grep -c 'killed' "$work/verdicts") || :
+wanted=$(wc -w <<<"$numbers")
+echo "$killed of $wanted faults were seen, $SECONDS s"
+[ "$killed" = "$wanted" ]

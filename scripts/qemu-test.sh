@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# qemu-test.sh [NAME...]
+#
+# Build for the stock kernels (default: all of them), boot each in QEMU with a
+# raw disk, and run the tests of loading, of the device and of the kernel
+# interface.  Exactly the tests that exist must have run.  The results go to
+# .build/NAME/qemu.txt, as lines "suite case result".
+
+. "$(dirname "$0")/lib.sh"
+
+[ "${1:-}" != -h ] || usage
+[ $# -gt 0 ] || set -- stock-6.1 stock-6.12 stock-7.3
+programs=$TOP/.build/tools
+
+# expected_tests - "suite case" of all that there are
+expected_tests()
+{
+	"$programs/load_test" -l | sed 's/^/load /'
+	"$programs/vmpage_test" -l | sed 's/^/device /'
+	sed -n 's/^\t{ "\([a-z0-9_]*\)",.*/kernel \1/p' "$TOP/kunit/qemu/vmpage_test.c"
+	printf 'reload unload_and_reload_%s\n' 1 2
+}
+
+# results FILE - "suite case result" from what the guest printed
+results()
+{
+	tr -d '\r' <"$1" | awk '
+		$1 == "suite" { suite = $2 }
+		$1 == "ok" { print suite, $2, "ok" }
+		$1 == "skip" { sub(/:$/, "", $2); print suite, $2, "skip" }
+		/^not ok / { sub(/:$/, "", $3); print suite, $3, "fail" }'
+}
+
+# guest_files NAME DIR - what the guest needs
+guest_files()
+{
+	local f
+
+	mkdir -p "$2"
+	for f in vmpage vmpage_test; do
+		strip --strip-debug -o "$2/$f.ko" "$TOP/.build/$1/$f.ko"
+	done
+	cp "$programs/load_test" "$programs/vmpage_test" "$2/"
+	cp "$TOP/tools/tests/guest.sh" "$2/run.sh"
+}
+
+# test_kernel NAME - build, boot, judge
+test_kernel()
+{
+	local name=$1 dir=$TOP/.build/$1.qemu status=0 start=$SECONDS out
+
+	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1
+	rm -rf "$dir"
+	guest_files "$name" "$dir"
+	truncate -s 64M "$dir.disk"
+	"$SCRIPTS/qemu.sh" "$name" -t 240 -m 512 -d "$dir.disk" -- "$dir" || status=1
+	rm -f "$dir.disk"
+
+	out=$TOP/.build/$name/qemu.txt
+	results "$dir/result" >"$out"
+	tr -d '\r' <"$dir/result" | grep -E '^(not ok|skip) ' || :
+	if ! diff <(expected_tests | sort) <(cut -d ' ' -f 1,2 "$out" | sort) >"$dir/diff"; then
+		echo "not all tests ran, or some twice (< expected, > ran):"
+		cat "$dir/diff"
+		status=1
+	fi
+	! grep -q ' fail$' "$out" || status=1
+	printf '%s %s (%s): %d passed, %d failed, %d skipped, %d s\n' "${0##*/}" "$name" \
+		"$(tr -d '\r' <"$dir/result" | sed -n 's/^chunk_map //p')" \
+		"$(grep -c ' ok$' "$out")" "$(grep -c ' fail$' "$out")" \
+		"$(grep -c ' skip$' "$out")" "$((SECONDS - start))"
+	return "$status"
+}
+
+for name; do
+	case $name in
+	stock-*) check_name "$name" ;;
+	*) die "$name is not a stock kernel" ;;
+	esac
+done
+"$SCRIPTS/kernels.sh" ensure "$@"
+need_packages gcc libc6-dev make binutils
+make -s -C "$TOP/tools/tests" O="$programs"
+
+failed=""
+for name; do
+	# In the background, as a condition would switch off the stop at an error.
+	test_kernel "$name" &
+	wait $! || failed="$failed $name"
+done
+[ -z "$failed" ] || die "failed on:$failed"

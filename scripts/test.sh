@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# test.sh
+#
+# Every test on every kernel.  Prints one line for each step, with its time and
+# the number of cases, shows the end of the log of a step that failed, and ends
+# with the line "N passed, N failed, N skipped".
+
+. "$(dirname "$0")/lib.sh"
+
+[ $# = 0 ] || usage
+logs=$TOP/.build/test
+passed=0 failed=0 skipped=0
+
+# start NAME COMMAND... - begin a step
+start()
+{
+	local name=$1
+
+	shift
+	{
+		local begin=$SECONDS status=0
+
+		"$@" >"$logs/$name.log" 2>&1 </dev/null || status=$?
+		echo "$status $((SECONDS - begin))" >"$logs/$name.tmp"
+		mv "$logs/$name.tmp" "$logs/$name.end"
+	} &
+}
+
+# count FILE - add up the results in a file of "suite case result" lines
+count()
+{
+	local ok bad skip
+
+	ok=$(grep -c ' ok$' "$1") || :
+	skip=$(grep -c ' skip$' "$1") || :
+	bad=$(($(wc -l <"$1") - ok - skip))
+	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	cases="$ok passed, $bad failed, $skip skipped"
+}
+
+# finish NAME [RESULTS-FILE] - wait for a step and print its line; without
+# results of its own it counts as one
+finish()
+{
+	local name=$1 status seconds cases="" before=$failed
+
+	while ! [ -e "$logs/$name.end" ]; do
+		sleep 0.2
+	done
+	read -r status seconds <"$logs/$name.end"
+	if [ $# = 1 ]; then
+		[ "$status" != 0 ] || passed=$((passed + 1))
+	elif [ -s "$2" ]; then
+		count "$2"
+	else
+		cases="no results"
+		status=1
+	fi
+	# What went wrong beside the cases is a failure, too.
+	[ "$status" = 0 ] || [ "$failed" != "$before" ] || failed=$((failed + 1))
+	printf '%-6s %-20s %5d s  %s\n' "$([ "$status" = 0 ] && echo ok || echo FAILED)" \
+		"$name" "$seconds" "$cases"
+	[ "$status" = 0 ] || tail -n 40 "$logs/$name.log"
+}
+
+# step NAME RESULTS-FILE|- COMMAND...
+step()
+{
+	local name=$1 results=$2
+
+	shift 2
+	[ "$results" = - ] || rm -f "$results"
+	start "$name" "$@"
+	if [ "$results" = - ]; then
+		finish "$name"
+	else
+		finish "$name" "$results"
+	fi
+}
+
+rm -rf "$logs"
+mkdir -p "$logs"
+built=$TOP/.build
+stock="stock-6.1 stock-6.12 stock-7.3"
+um="um-7.3 um-6.12 um-6.1"
+faults=$built/um-6.12/load-faults.txt
+
+echo "The first run installs tools and builds kernels, which takes long; they are kept."
+# shellcheck disable=SC2086
+step kernels - "$SCRIPTS/kernels.sh" ensure $stock $um
+step check - "$SCRIPTS/check.sh" licences style docs shell builds headers layers
+for name in $um; do
+	step "kunit-$name" "$built/$name/kunit.txt" "$SCRIPTS/kunit.sh" "$name"
+done
+step rows - "$SCRIPTS/rows.sh"
+
+# This one mostly waits.
+rm -f "$faults"
+start load-faults "$SCRIPTS/load-faults.sh" um-6.12
+for name in $stock; do
+	step "qemu-$name" "$built/$name/qemu.txt" "$SCRIPTS/qemu-test.sh" "$name"
+done
+finish load-faults "$faults"
+
+echo "total $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
