@@ -66,6 +66,7 @@ run_make()
 		make -C "$kdir" M="$copy" "${args[@]}"
 		;;
 	*)
+		need_packages mount
 		# shellcheck disable=SC2016
 		unshare --mount --propagation private sh -euc '
 			root=$1 copy=$2; shift 2
