@@ -194,6 +194,17 @@ static void blocks_are_on_the_list_of_their_segment(struct kunit *test)
 	vmk_expect_audit_clean(test);
 }
 
+static void absent_chunks_are_counted(struct kunit *test)
+{
+	vmk_a64(test);
+	KUNIT_ASSERT_EQ(test, vm_mem_remove_chunk(VMK_BASE + SZ_2M), 0);
+	vmk_expect_audit_clean(test);
+
+	vm_phys_segs[0]->nabsent++;
+	vmk_expect_audit_finds(test, "segment 0: 1 chunks were given back, 2 counted");
+	vm_phys_segs[0]->nabsent--;
+}
+
 /* Invariant 11 */
 static void objects_and_pages_agree(struct kunit *test)
 {
@@ -345,6 +356,7 @@ static struct kunit_case vmpage_audit_cases[] = {
 	KUNIT_CASE(buddies_are_one_block),
 	KUNIT_CASE(lists_are_as_long_as_they_say),
 	KUNIT_CASE(blocks_are_on_the_list_of_their_segment),
+	KUNIT_CASE(absent_chunks_are_counted),
 	KUNIT_CASE(objects_and_pages_agree),
 	KUNIT_CASE(page_of_an_object_is_in_its_index),
 	KUNIT_CASE(wired_counter_is_the_number_of_wired_pages),
