@@ -178,24 +178,6 @@ static void memory_after_sigbus_can_be_had_again(void)
 	CHECK(!touch_signal(p + n * PAGE, true));
 }
 
-/* The kernel could make one VMA of the two, without asking for the second. */
-static void mapping_beside_another_takes_its_pages_too(void)
-{
-	const long npages = page_count();
-	const int fd = dev_open();
-	char *base = MUST(mmap(NULL, 8 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-
-	for (int i = 0; i < 4; i++) {
-		MUST(mmap(base + i * CHUNK, CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-			  fd, (off_t)i * (off_t)CHUNK));
-		CHECK(free_count() == npages - (i + 1) * (long)CHUNK_PAGES);
-	}
-	for (int i = 0; i < 4; i++)
-		CHECK(!touch_signal(base + i * CHUNK, true));
-	CHECK_ERRNO(mmap(base + 4 * CHUNK, (size_t)npages * PAGE, PROT_READ | PROT_WRITE,
-			 MAP_SHARED, fd, 4 * CHUNK), ENOMEM);
-}
-
 static void refused_mappings_cost_no_memory(void)
 {
 	const size_t len = (size_t)page_count() * PAGE;
@@ -224,7 +206,6 @@ const struct test credit_tests[] = {
 	T(reserving_program_never_sees_sigbus),
 	T(mapping_again_reserves_an_overcommitted_range),
 	T(memory_after_sigbus_can_be_had_again),
-	T(mapping_beside_another_takes_its_pages_too),
 	T(refused_mappings_cost_no_memory),
 };
 
