@@ -16,6 +16,8 @@ shift
 check_name "$name"
 "$SCRIPTS/kernels.sh" ensure "$name"
 need_packages rsync make
+# The log is read: no "make -s" around this script may silence it.
+unset MAKEFLAGS MFLAGS
 
 copy=$TOP/.build/$name
 log=$copy.log
