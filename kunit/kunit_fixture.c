@@ -14,16 +14,26 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
 #include "kunit_fixture.h"
 
 #define VMK_AUDIT_TEXT	1024		/* bytes of an audit's findings that are printed */
+#define VMK_NCHUNKS	BIT(40 - 21)	/* 2 MiB chunks below 1 TiB */
 
 struct vmk_held_object {
 	struct list_head list;
 	vm_object_t object;
+};
+
+struct vmk_thread {
+	struct list_head list;
+	struct task_struct *task;	/* with a reference */
+	struct completion done;
+	void (*func)(void *arg);
+	void *arg;
 };
 
 /*
@@ -36,7 +46,12 @@ struct vmk {
 	bool powered;			/* a machine is there */
 	bool pages_stay;
 	int domain;
-	bool is_pageproc;
+	const struct task_struct *pageproc;	/* who passes for a page daemon */
+	const struct domainset *task_policy;
+	bool is_memory;
+	bool distances_known;
+	DECLARE_BITMAP(nodump, VMK_NCHUNKS);	/* by address */
+	struct list_head threads;	/* vmk_thread */
 	unsigned long dma32_npages;
 	atomic_t nodes_left;		/* index nodes until one fails; 0 for never */
 	struct list_head objects;	/* vmk_held_object */
@@ -57,8 +72,15 @@ static struct vmk vmk = {
 	.report_lock = __RAW_SPIN_LOCK_UNLOCKED(vmk.report_lock),
 };
 
-/* Kernels that run the suites before they read parameters choose one every time. */
-static unsigned long long seed;
+/*
+ * Kernels that run the suites before they read parameters choose one every time,
+ * or have what the build says.
+ */
+#ifndef VMK_SEED
+#define VMK_SEED	0
+#endif
+
+static unsigned long long seed = VMK_SEED;
 module_param(seed, ullong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random cases (default 0: any)");
 
@@ -71,7 +93,7 @@ int vm_machine_domain(void)
 
 bool vm_machine_is_pageproc(void)
 {
-	return READ_ONCE(vmk.is_pageproc);
+	return in_task() && READ_ONCE(vmk.pageproc) == current;
 }
 
 bool vm_machine_fail_node(void)
@@ -84,6 +106,42 @@ unsigned long vm_machine_dma32_npages(void)
 	return vmk.dma32_npages;
 }
 
+bool vm_machine_task_policy(struct domainset *ds)
+{
+	const struct domainset *policy = READ_ONCE(vmk.task_policy);
+
+	if (!policy)
+		return false;
+	DOMAINSET_COPY(&policy->ds_mask, &ds->ds_mask);
+	ds->ds_policy = policy->ds_policy;
+	ds->ds_prefer = policy->ds_prefer;
+	return true;
+}
+
+/* One attribute that no page can have is enough to test the refusal. */
+bool vm_machine_memattr_valid(vm_memattr_t memattr)
+{
+	return memattr != VM_MEMATTR_WRITE_THROUGH;
+}
+
+bool vm_machine_is_memory(vm_paddr_t pa)
+{
+	return READ_ONCE(vmk.is_memory);
+}
+
+int vm_machine_distance(int from, int to)
+{
+	if (!READ_ONCE(vmk.distances_known))
+		return -1;
+	return from == to ? 10 : 20;
+}
+
+void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump)
+{
+	if (!WARN_ON_ONCE(pa >> 21 >= VMK_NCHUNKS))
+		assign_bit(pa >> 21, vmk.nodump, nodump);
+}
+
 void vmk_set_domain(int domain)
 {
 	WRITE_ONCE(vmk.domain, domain);
@@ -91,7 +149,27 @@ void vmk_set_domain(int domain)
 
 void vmk_set_pageproc(bool is_pageproc)
 {
-	WRITE_ONCE(vmk.is_pageproc, is_pageproc);
+	WRITE_ONCE(vmk.pageproc, is_pageproc ? current : NULL);
+}
+
+void vmk_set_task_policy(const struct domainset *ds)
+{
+	WRITE_ONCE(vmk.task_policy, ds);
+}
+
+void vmk_set_is_memory(bool is_memory)
+{
+	WRITE_ONCE(vmk.is_memory, is_memory);
+}
+
+void vmk_set_distances_known(bool known)
+{
+	WRITE_ONCE(vmk.distances_known, known);
+}
+
+bool vmk_chunk_is_nodump(vm_paddr_t pa)
+{
+	return test_bit(pa >> 21, vmk.nodump);
 }
 
 void vmk_set_dma32_npages(unsigned long npages)
@@ -155,6 +233,11 @@ void vmk_expect_report_done(struct kunit *test)
 			    vmk.last_func, vmk.last_rule);
 }
 
+unsigned int vmk_unannounced_reports(void)
+{
+	return READ_ONCE(vmk.unannounced);
+}
+
 const char *vmk_last_rule(void)
 {
 	return vmk.last_rule;
@@ -190,12 +273,47 @@ void *vmk_page_kva(vm_page_t m)
 	return kva;
 }
 
+void vmk_use_memory(vm_paddr_t start, vm_paddr_t end)
+{
+	struct vm_page m = {};
+
+	for (m.phys_addr = start; m.phys_addr < end; m.phys_addr += PAGE_SIZE)
+		vmk_page_kva(&m);
+}
+
 void pmap_zero_page(vm_page_t m)
 {
 	void *kva = vmk_page_kva(m);
 
 	if (kva)
 		memset(kva, 0, PAGE_SIZE);
+}
+
+void pmap_zero_page_area(vm_page_t m, int off, int size)
+{
+	void *kva = vmk_page_kva(m);
+
+	if (kva)
+		memset(kva + off, 0, size);
+}
+
+void pmap_copy_page(vm_page_t src, vm_page_t dst)
+{
+	const void *from = vmk_page_kva(src);
+	void *to = vmk_page_kva(dst);
+
+	if (from && to)
+		memcpy(to, from, PAGE_SIZE);
+}
+
+void pmap_page_set_memattr(vm_page_t m, vm_memattr_t memattr)
+{
+	m->memattr = memattr;
+}
+
+vm_memattr_t pmap_page_get_memattr(vm_page_t m)
+{
+	return m->memattr;
 }
 
 bool vmk_page_is_filled(vm_page_t m, u8 value)
@@ -263,14 +381,25 @@ static void vmk_reset_counters(void)
 		memset(per_cpu_ptr(&vm_cnt, cpu), 0, sizeof(struct vmmeter));
 }
 
+/* What vm_machine.h asks, as it is before a case changes it. */
+static void vmk_reset_machine(void)
+{
+	vmk_set_domain(0);
+	vmk_set_pageproc(false);
+	vmk_set_task_policy(NULL);
+	vmk_set_is_memory(false);
+	vmk_set_distances_known(true);
+	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
+	vmk_fail_node(0);
+	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
+}
+
 int vmk_init(struct kunit *test)
 {
 	vmk.powered = false;
 	vmk.pages_stay = false;
-	vmk_set_domain(0);
-	vmk_set_pageproc(false);
-	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
-	vmk_fail_node(0);
+	vmk_reset_machine();
+	INIT_LIST_HEAD(&vmk.threads);
 	INIT_LIST_HEAD(&vmk.objects);
 	xa_init(&vmk.held);
 	xa_init_flags(&vmk.memory, XA_FLAGS_LOCK_BH);
@@ -360,7 +489,7 @@ static void vmk_unbusy_all(vm_object_t object)
 	unsigned long pindex;
 	vm_page_t m;
 
-	xa_for_each(&object->rtree, pindex, m)
+	VM_RADIX_FOREACH(m, pindex, &object->rtree)
 		WRITE_ONCE(m->busy_lock, VPB_UNBUSIED);
 }
 
@@ -403,9 +532,19 @@ static void vmk_check_all_free(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, vmk_wired(), 0, "pages are wired");
 }
 
+static void vmk_join_threads(struct kunit *test)
+{
+	struct vmk_thread *t, *next;
+
+	list_for_each_entry_safe(t, next, &vmk.threads, list)
+		vmk_thread_join(test, t);
+}
+
 /* Clear up and check; a case without a machine may still have objects. */
 void vmk_power_off(struct kunit *test)
 {
+	vmk_join_threads(test);
+	KUNIT_EXPECT_EQ_MSG(test, vm_wait_count(), 0, "somebody waits for pages");
 	vmk_set_pageproc(false);
 	vmk_fail_node(0);
 	vmk_check_reports(test);
@@ -421,6 +560,9 @@ void vmk_power_off(struct kunit *test)
 		vm_mem_shutdown();
 	KUNIT_EXPECT_EQ(test, vm_ndomains, 0);
 	KUNIT_EXPECT_EQ(test, vm_phys_nsegs, 0);
+	KUNIT_EXPECT_FALSE(test, vm_page_count_min());
+	KUNIT_EXPECT_FALSE(test, vm_page_count_severe());
+	vmk_reset_machine();
 	vmk_forget_memory();
 	vmk.powered = false;
 	vmk.pages_stay = false;
@@ -740,12 +882,18 @@ void vmk_expect_same_counts(struct kunit *test, const struct vmk_counts *before,
 
 /* Chance. */
 
-u32 vmk_random_below(u32 bound)
+u64 vmk_seed(void)
 {
 	if (!vmk.chance_told) {
 		pr_info("seed=%#llx\n", seed);
 		vmk.chance_told = true;
 	}
+	return seed;
+}
+
+u32 vmk_random_below(u32 bound)
+{
+	vmk_seed();
 	return prandom_u32_state(&vmk.chance) % bound;
 }
 
@@ -800,47 +948,64 @@ void vmk_in_hardirq(struct kunit *test, void (*func)(void *arg), void *arg)
 
 /* Other threads. */
 
-struct vmk_thread {
-	struct completion done;
-	void (*func)(void *arg);
-	void *arg;
-};
-
 static int vmk_thread_func(void *data)
 {
-	struct vmk_thread *thread = data;
+	struct vmk_thread *t = data;
 
-	thread->func(thread->arg);
-	kthread_complete_and_exit(&thread->done, 0);
+	t->func(t->arg);
+	kthread_complete_and_exit(&t->done, 0);
 }
 
-static void vmk_thread_start(struct kunit *test, struct vmk_thread *thread,
-			     void (*func)(void *arg), void *arg)
+struct vmk_thread *vmk_thread_start(struct kunit *test, void (*func)(void *arg), void *arg)
 {
-	init_completion(&thread->done);
-	thread->func = func;
-	thread->arg = arg;
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(vmk_thread_func, thread, "vmk")));
+	struct vmk_thread *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	init_completion(&t->done);
+	t->func = func;
+	t->arg = arg;
+	t->task = kthread_create(vmk_thread_func, t, "vmk");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->task);
+	get_task_struct(t->task);
+	list_add_tail(&t->list, &vmk.threads);
+	wake_up_process(t->task);
+	return t;
+}
+
+bool vmk_thread_done(struct vmk_thread *t)
+{
+	return completion_done(&t->done);
+}
+
+struct task_struct *vmk_thread_task(struct vmk_thread *t)
+{
+	return t->task;
+}
+
+void vmk_thread_join(struct kunit *test, struct vmk_thread *t)
+{
+	list_del(&t->list);
+	if (!wait_for_completion_timeout(&t->done, VMK_PATIENCE)) {
+		__module_get(THIS_MODULE);
+		KUNIT_FAIL(test, "a thread does not end");
+		return;
+	}
+	put_task_struct(t->task);
+	kfree(t);
 }
 
 void vmk_in_thread(struct kunit *test, void (*func)(void *arg), void *arg)
 {
-	struct vmk_thread *thread = kunit_kzalloc(test, sizeof(*thread), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, thread);
-	vmk_thread_start(test, thread, func, arg);
-	wait_for_completion(&thread->done);
+	vmk_thread_join(test, vmk_thread_start(test, func, arg));
 }
 
 void vmk_in_two_threads(struct kunit *test, void (*func)(void *arg), void *arg1, void *arg2)
 {
-	struct vmk_thread *threads = kunit_kcalloc(test, 2, sizeof(*threads), GFP_KERNEL);
+	struct vmk_thread *t1 = vmk_thread_start(test, func, arg1);
+	struct vmk_thread *t2 = vmk_thread_start(test, func, arg2);
 
-	KUNIT_ASSERT_NOT_NULL(test, threads);
-	vmk_thread_start(test, &threads[0], func, arg1);
-	vmk_thread_start(test, &threads[1], func, arg2);
-	wait_for_completion(&threads[0].done);
-	wait_for_completion(&threads[1].done);
+	vmk_thread_join(test, t1);
+	vmk_thread_join(test, t2);
 }
 
 MODULE_DESCRIPTION("KUnit suites of vmpage");

@@ -26,7 +26,8 @@
  *
  * Every case ends with these checks: vm_audit_all() finds nothing, before and
  * after the clearing up; every report was announced; all pages are free or
- * promised; no page is wired.
+ * promised; no page is wired; every thread of the case has ended; nobody waits
+ * for pages, and no domain is left in a set of short domains.
  *
  * Pages from the vmk_ helpers are held by the fixture, which frees them at the
  * end unless the case did.  Pages that a case gets from the allocator itself
@@ -37,6 +38,8 @@
 #define _KUNIT_FIXTURE_H_
 
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/vmmeter.h>
@@ -83,10 +86,22 @@ void vmk_power_off(struct kunit *test);
 /* This case leaves pages allocated on purpose. */
 void vmk_pages_stay(struct kunit *test);
 
-/* What vm_machine.h asks; reset to domain 0, no page daemon and no failure. */
+/*
+ * What vm_machine.h asks; reset to domain 0, no page daemon, no failure, no
+ * policy, no memory beside the machine's, and distances that are known (10 from a
+ * domain to itself, 20 to any other).
+ */
 
 void vmk_set_domain(int domain);
+/* Does the current task pass for a page daemon?  No other one does. */
 void vmk_set_pageproc(bool is_pageproc);
+/* The machine's policy for every task, which stays the caller's; NULL for none. */
+void vmk_set_task_policy(const struct domainset *ds);
+/* Is there memory wherever the allocator has none? */
+void vmk_set_is_memory(bool is_memory);
+void vmk_set_distances_known(bool known);
+/* Is the 2 MiB chunk at this address left out of crash dumps? */
+bool vmk_chunk_is_nodump(vm_paddr_t pa);
 /* Memory below 4 GiB gets its own list when more pages than this lie above. */
 void vmk_set_dma32_npages(unsigned long npages);
 /* The @nth next node of an index is not to be had (1 is the next); 0 for none. */
@@ -100,6 +115,8 @@ void vmk_fail_node(unsigned int nth);
 void vmk_expect_report(struct kunit *test);
 /* ... and require that it came. */
 void vmk_expect_report_done(struct kunit *test);
+/* Reports that were not announced, so far. */
+unsigned int vmk_unannounced_reports(void);
 /* The rule of the last report, as written in the source, or "". */
 const char *vmk_last_rule(void);
 
@@ -190,6 +207,8 @@ void vmk_leave_free(struct kunit *test, int domain, unsigned int npages);
 #define VMK_POISON	0xa5
 
 void *vmk_page_kva(vm_page_t m);
+/* Use each page of a range, which need not be the machine's yet, for the first time. */
+void vmk_use_memory(vm_paddr_t start, vm_paddr_t end);
 /* Does each byte of the page have this value? */
 bool vmk_page_is_filled(vm_page_t m, u8 value);
 
@@ -217,6 +236,7 @@ void vmk_expect_audit_clean(struct kunit *test);
  * Chance.  Each case begins with the module parameter seed=, or with one that
  * the module chose at its load; the log names it.
  */
+u64 vmk_seed(void);
 u32 vmk_random_below(u32 bound);
 void vmk_shuffle(u32 *array, size_t n);
 /* array[i] = i, shuffled */
@@ -227,5 +247,43 @@ void vmk_in_hardirq(struct kunit *test, void (*func)(void *arg), void *arg);
 void vmk_in_thread(struct kunit *test, void (*func)(void *arg), void *arg);
 /* The same in two threads at once, of which each has its own argument. */
 void vmk_in_two_threads(struct kunit *test, void (*func)(void *arg), void *arg1, void *arg2);
+
+/*
+ * Threads that run beside the case.  What is to be expected of them they only
+ * record: the case itself, not they, may use KUNIT_EXPECT and KUNIT_ASSERT, and
+ * helpers that get @test.
+ *
+ *	struct vmk_thread *t = vmk_thread_start(test, wait_for_pages, &result);
+ *
+ *	if (vmk_until(test, vm_wait_count() == 1))
+ *		vmk_free(test, m);
+ *	vmk_thread_join(test, t);
+ *	KUNIT_EXPECT_TRUE(test, result.woken);
+ *
+ * The case is failed by a thread that does not end within VMK_PATIENCE; it is
+ * then left alone, and the module stays loaded for it.
+ */
+#define VMK_PATIENCE	(20 * HZ)	/* jiffies */
+
+struct vmk_thread;
+
+struct vmk_thread *vmk_thread_start(struct kunit *test, void (*func)(void *arg), void *arg);
+/* Has its function returned? */
+bool vmk_thread_done(struct vmk_thread *t);
+/* Wait for its end and forget it; the end of the case does so with those left. */
+void vmk_thread_join(struct kunit *test, struct vmk_thread *t);
+/* Its task, which is there until it is joined. */
+struct task_struct *vmk_thread_task(struct vmk_thread *t);
+
+/* Wait until @cond is true, and whether it became so; fails the case if not. */
+#define vmk_until(test, cond) ({						\
+	const unsigned long __until = jiffies + VMK_PATIENCE;			\
+	bool __reached;								\
+										\
+	while (!(__reached = (cond)) && time_before(jiffies, __until))		\
+		usleep_range(500, 1000);					\
+	KUNIT_EXPECT_TRUE_MSG(test, __reached, "not reached: %s", #cond);	\
+	__reached;								\
+})
 
 #endif /* _KUNIT_FIXTURE_H_ */

@@ -296,12 +296,42 @@ static void every_crossing_of_the_threshold_wakes_once(struct kunit *test)
 	set_free(test, 1024);
 }
 
+/* Whether the page daemon has work, as it would find it; it then begins anew. */
+static bool daemon_is_wanted(void)
+{
+	return xchg(&VM_DOMAIN(0)->vmd_pageout_wanted, false);
+}
+
+static void page_daemon_is_wanted_below_the_threshold(struct kunit *test)
+{
+	vmk_b4(test);
+	set_free(test, 54);
+	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
+	set_free(test, 53);
+	KUNIT_EXPECT_TRUE(test, daemon_is_wanted());
+	set_free(test, 40);
+	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
+	set_free(test, 1024);
+	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
+}
+
+static void page_daemon_is_wanted_by_the_first_of_a_deficit(struct kunit *test)
+{
+	vmk_b4(test);
+	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_NORMAL);
+	KUNIT_EXPECT_TRUE(test, daemon_is_wanted());
+	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_NORMAL);
+	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
+	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 0);
+}
+
 static void page_daemon_does_not_wake_itself(struct kunit *test)
 {
 	vmk_b4(test);
 	vmk_set_pageproc(true);
 	set_free(test, 20);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 0);
+	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
 	set_free(test, 1024);
 }
 
@@ -539,6 +569,8 @@ static struct kunit_case vmpage_domain_cases[] = {
 	KUNIT_CASE(gate_ignores_count),
 	KUNIT_CASE(gate_refuses_negative_and_huge_amounts),
 	KUNIT_CASE(every_crossing_of_the_threshold_wakes_once),
+	KUNIT_CASE(page_daemon_is_wanted_below_the_threshold),
+	KUNIT_CASE(page_daemon_is_wanted_by_the_first_of_a_deficit),
 	KUNIT_CASE(page_daemon_does_not_wake_itself),
 	KUNIT_CASE(sets_are_entered_and_left_at_their_marks),
 	KUNIT_CASE(sets_are_per_domain),

@@ -94,6 +94,43 @@ static void T06_ndomains_counts_domains_with_memory(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, meter_text(test, vm_ndomains_show), "2\n");
 }
 
+static void phys_locality_is_the_sample(struct kunit *test)
+{
+	vmk_c2x4(test);
+	KUNIT_EXPECT_STREQ(test, meter_text(test, vm_phys_locality_show),
+			   "\n"
+			   "0: 10 20\x20\n"
+			   "1: 20 10\x20\n");
+}
+
+static void phys_locality_of_distances_unknown(struct kunit *test)
+{
+	static const struct vm_mem_span spans[] = {
+		VMK_SPAN(0, ptoa(1024), 2),
+		VMK_SPAN(0x100000000ULL, 0x100000000ULL + ptoa(1024), MAXMEMDOM - 1),
+	};
+
+	vmk_machine(test, spans, ARRAY_SIZE(spans));
+	vmk_set_distances_known(false);
+	KUNIT_EXPECT_STREQ(test, meter_text(test, vm_phys_locality_show),
+			   "\n"
+			   "2: -1 -1\x20\n"
+			   "63: -1 -1\x20\n");
+}
+
+static void affinity_is_of_domains_that_have_memory(struct kunit *test)
+{
+	vmk_c2x4(test);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(0, 0), 10);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(0, 1), 20);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(0, 2), -1);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(2, 0), -1);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(-1, 0), -1);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(0, MAXMEMDOM), -1);
+	vmk_set_distances_known(false);
+	KUNIT_EXPECT_EQ(test, vm_phys_mem_affinity(0, 1), -1);
+}
+
 #define METER_EMPTY_FROM_8						\
 	"   8 (  1024K)  |       0  |       0\n"			\
 	"   7 (   512K)  |       0  |       0\n"			\
@@ -197,9 +234,36 @@ static void stats_are_sums_over_the_domains(struct kunit *test)
 	meter_expect_line(test, text, "v_wire_count", 1);
 	meter_expect_line(test, text, "v_tfree", 0);
 	meter_expect_line(test, text, "v_pdwakeups", 0);
+	meter_expect_line(test, text, "v_pdpages", 0);
+	meter_expect_line(test, text, "v_index_walks", VM_CNT_FETCH(v_index_walks));
+	meter_expect_line(test, text, "v_wait_count", 0);
 	vmpage_unpromise(VM_DOMAIN(0), 3);
 	vmpage_unpromise(VM_DOMAIN(1), 5);
 	vm_page_unwire(m, PQ_NONE);
+}
+
+static void wait_for_pages(void *unused)
+{
+	vm_wait_domain(0);
+}
+
+static void stats_count_events_and_waiters(struct kunit *test)
+{
+	struct vmk_thread *t;
+	const char *text;
+
+	vmk_b4(test);
+	vmk_leave_free(test, 0, 43);
+	VM_CNT_ADD(v_pdpages, 7);
+	VM_CNT_ADD(v_index_walks, 3);
+	t = vmk_thread_start(test, wait_for_pages, NULL);
+	vmk_until(test, vm_wait_count() == 1);
+	text = meter_text(test, vm_stats_show);
+	meter_expect_line(test, text, "v_pdpages", 7);
+	meter_expect_line(test, text, "v_index_walks", 3);
+	meter_expect_line(test, text, "v_wait_count", 1);
+	vmk_free_run(test, vm_phys_segs[0]->first_page, 5);
+	vmk_thread_join(test, t);
 }
 
 static void domain_stats_are_those_of_one_domain(struct kunit *test)
@@ -208,7 +272,7 @@ static void domain_stats_are_those_of_one_domain(struct kunit *test)
 
 	vmk_c2x4(test);
 	vmk_noobj(test);
-	vm_domain_alloc_fail(VM_DOMAIN(1), VM_ALLOC_NORMAL | VM_ALLOC_COUNT(7));
+	vm_domain_alloc_fail(VM_DOMAIN(1), NULL, VM_ALLOC_NORMAL | VM_ALLOC_COUNT(7));
 	text = meter_domain_text(test, 1);
 	KUNIT_EXPECT_EQ(test, strncmp(text, "page_count 1024\n", 16), 0);
 	meter_expect_line(test, text, "free_count", 1024);
@@ -237,9 +301,13 @@ static struct kunit_case vmpage_meter_cases[] = {
 	KUNIT_CASE(T01_phys_free_is_the_sample),
 	KUNIT_CASE(T02_phys_segs_shows_the_segment),
 	KUNIT_CASE(T06_ndomains_counts_domains_with_memory),
+	KUNIT_CASE(phys_locality_is_the_sample),
+	KUNIT_CASE(phys_locality_of_distances_unknown),
+	KUNIT_CASE(affinity_is_of_domains_that_have_memory),
 	KUNIT_CASE(phys_free_has_a_part_for_every_domain_and_list),
 	KUNIT_CASE(phys_segs_names_every_list),
 	KUNIT_CASE(stats_are_sums_over_the_domains),
+	KUNIT_CASE(stats_count_events_and_waiters),
 	KUNIT_CASE(domain_stats_are_those_of_one_domain),
 	KUNIT_CASE(stats_of_a_domain_without_memory_are_refused),
 	{}

@@ -2,6 +2,8 @@
 /*
  * Objects.
  */
+#include <vm/vm_param.h>
+
 #include "kunit_fixture.h"
 
 struct type_case {
@@ -155,10 +157,37 @@ static void busied_page_keeps_its_object(struct kunit *test)
 
 	vmk_reported(test, vm_object_deallocate(object));
 	KUNIT_EXPECT_EQ(test, atomic_read(&object->ref_count), 1);
+	KUNIT_EXPECT_FALSE(test, object->flags & OBJ_DEAD);
 	KUNIT_EXPECT_PTR_EQ(test, vmk_lookup(object, 1), m);
 
 	vm_page_sunbusy(m);
 	vm_object_deallocate(object);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+}
+
+static void let_go_of_the_page(void *arg)
+{
+	const vm_page_t m = arg;
+
+	schedule_timeout_uninterruptible(2);
+	vm_page_sunbusy(m);
+}
+
+/* Somebody who came to the page by mistake delays the end, and no more. */
+static void page_busied_in_passing_does_not_keep_its_object(struct kunit *test)
+{
+	struct vmk_thread *t;
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vm_object_allocate(OBJT_VNODE, 4);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	m = vmk_alloc_req(test, object, 1, VM_ALLOC_SBUSY);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	t = vmk_thread_start(test, let_go_of_the_page, m);
+	vm_object_deallocate(object);
+	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 }
 
@@ -201,6 +230,31 @@ static void reservations_need_a_colour_and_real_memory(struct kunit *test)
 	vm_object_color(object, 0);
 	VM_OBJECT_WUNLOCK(object);
 	KUNIT_EXPECT_FALSE(test, vm_object_reserv(object));
+}
+
+static void memattr_is_for_objects_without_pages(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	vmk_refused(test, KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_DEFAULT),
+					  KERN_INVALID_ARGUMENT));
+	m = vmk_alloc(test, object, 0);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE), KERN_FAILURE);
+	KUNIT_EXPECT_EQ(test, object->memattr, VM_MEMATTR_DEFAULT);
+	vm_page_free(m);
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_WRITE_THROUGH),
+			KERN_INVALID_ARGUMENT);
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE), KERN_SUCCESS);
+	KUNIT_EXPECT_EQ(test, object->memattr, VM_MEMATTR_UNCACHEABLE);
+	object->flags |= OBJ_DEAD;
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_DEFAULT),
+			KERN_INVALID_ARGUMENT);
+	object->flags &= ~OBJ_DEAD;
+	VM_OBJECT_WUNLOCK(object);
 }
 
 static void lock_knows_its_writer(struct kunit *test)
@@ -324,9 +378,11 @@ static struct kunit_case vmpage_object_cases[] = {
 	KUNIT_CASE(wired_page_survives_its_object),
 	KUNIT_CASE(wired_managed_page_survives_its_object),
 	KUNIT_CASE(busied_page_keeps_its_object),
+	KUNIT_CASE(page_busied_in_passing_does_not_keep_its_object),
 	KUNIT_CASE(colour_is_set_once),
 	KUNIT_CASE(colour_needs_the_write_lock),
 	KUNIT_CASE(reservations_need_a_colour_and_real_memory),
+	KUNIT_CASE(memattr_is_for_objects_without_pages),
 	KUNIT_CASE(lock_knows_its_writer),
 	KUNIT_CASE(lock_of_another_thread_is_not_mine),
 	KUNIT_CASE(pages_stand_at_any_index),

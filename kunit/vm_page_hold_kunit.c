@@ -397,6 +397,245 @@ static void P24_addresses_and_pages_name_each_other(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, PHYS_TO_VM_PAGE(foreign[i]));
 }
 
+static void wiring_needs_something_that_keeps_the_page(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc_req(test, object, 0, VM_ALLOC_NOBUSY);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	vmk_refused(test, vm_page_wire(m));
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF);
+
+	vm_object_busy(object);
+	vm_page_wire(m);
+	vm_object_unbusy(object);
+	VM_OBJECT_RLOCK(object);
+	vm_page_wire(m);
+	VM_OBJECT_RUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, vm_page_trysbusy(m), 1);
+	vm_page_wire(m);
+	vm_page_sunbusy(m);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 3);
+	vm_page_unhold_pages((vm_page_t []){ m, m, m }, 3);
+}
+
+static void blocked_page_is_not_wired_through_a_mapping(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc_req(test, object, 0, VM_ALLOC_NOBUSY);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_EXPECT_TRUE(test, vm_page_wire_mapped(m));
+	KUNIT_EXPECT_EQ(test, vmk_wired(), 1);
+	m->ref_count |= VPRC_BLOCKED;
+	KUNIT_EXPECT_FALSE(test, vm_page_wire_mapped(m));
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | VPRC_BLOCKED | 1);
+	m->ref_count &= ~VPRC_BLOCKED;
+	vm_page_unwire(m, PQ_INACTIVE);
+}
+
+static void last_hold_leaves_pages_on_the_active_queue(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t ma[3];
+	int i;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	for (i = 0; i < 3; i++) {
+		ma[i] = vmk_alloc_req(test, object, i, VM_ALLOC_WIRED);
+		KUNIT_ASSERT_NOT_NULL(test, ma[i]);
+		ma[i]->valid = VM_PAGE_BITS_ALL;
+	}
+	vm_page_unhold_pages(ma, 3);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, vm_page_queue(ma[i]), PQ_ACTIVE);
+	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);
+}
+
+static void unwiring_chooses_the_place_in_the_queue(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc_req(test, object, 0, VM_ALLOC_WIRED);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+
+	/* Nothing of it is valid: whatever is asked for, it is of no use. */
+	vm_page_unwire(m, PQ_ACTIVE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+	KUNIT_EXPECT_TRUE(test, m->a.flags & PGA_REQUEUE_HEAD);
+
+	m->valid = VM_PAGE_BITS_ALL;
+	vm_page_wire(m);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_NONE);
+	vm_page_unwire(m, PQ_ACTIVE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_ACTIVE);
+	KUNIT_EXPECT_FALSE(test, m->a.flags & PGA_REFERENCED);
+
+	/* There already: it was used, and that is all. */
+	vm_page_wire(m);
+	vm_page_unwire(m, PQ_ACTIVE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_ACTIVE);
+	KUNIT_EXPECT_TRUE(test, m->a.flags & PGA_REFERENCED);
+}
+
+/* Release */
+
+/* A valid page of @object at 0, wired @nwirings times and not busied. */
+static vm_page_t wired_page(struct kunit *test, vm_object_t object, int nwirings)
+{
+	const vm_page_t m = vmk_alloc_req(test, object, 0, VM_ALLOC_WIRED);
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	m->valid = VM_PAGE_BITS_ALL;
+	while (--nwirings)
+		vm_page_wire(m);
+	vm_page_xunbusy(m);
+	return m;
+}
+
+static void release_leaves_a_page_on_the_inactive_queue(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 1);
+	vm_page_release(m, 0);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+	KUNIT_EXPECT_FALSE(test, m->a.flags & PGA_REQUEUE_HEAD);
+	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);
+
+	VM_OBJECT_WLOCK(object);
+	vm_page_wire(m);
+	VM_OBJECT_WUNLOCK(object);
+	vm_page_release(m, VPR_NOREUSE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+	KUNIT_EXPECT_TRUE(test, m->a.flags & PGA_REQUEUE_HEAD);
+}
+
+static void release_frees_a_clean_page_with_its_last_wiring(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 2);
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 1);
+	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_UNBUSIED);
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_FREED);
+	KUNIT_EXPECT_EQ(test, object->resident_page_count, 0);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+	KUNIT_EXPECT_FALSE(test, VM_OBJECT_WOWNED(object));
+}
+
+static void release_keeps_a_page_that_is_dirty_busied_or_locked(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 3);
+	m->dirty = 1;
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 2);
+	m->dirty = 0;
+	KUNIT_EXPECT_EQ(test, vm_page_trysbusy(m), 1);
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 1);
+	vm_page_sunbusy(m);
+	VM_OBJECT_RLOCK(object);
+	vm_page_release(m, VPR_TRYFREE);
+	VM_OBJECT_RUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+}
+
+static void release_of_a_page_that_left_its_object_frees_it(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 1);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_EQ(test, vm_page_tryxbusy(m), 1);
+	KUNIT_EXPECT_FALSE(test, vm_page_remove(m));
+	VM_OBJECT_WUNLOCK(object);
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_FREED);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+}
+
+static void release_nonsense_is_refused(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc(test, object, 0);
+	vmk_refused(test, vm_page_release(m, 0));
+	m = vmk_noobj_req(test, VM_ALLOC_WIRED);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	vmk_refused(test, vm_page_release(m, 0));
+	vm_page_unwire_noq(m);
+}
+
+struct release_race {
+	vm_page_t m;
+	vm_object_t object;
+};
+
+static void release_the_page(void *arg)
+{
+	struct release_race *race = arg;
+
+	vm_page_release(race->m, VPR_TRYFREE);
+}
+
+static void drop_the_object(void *arg)
+{
+	struct release_race *race = arg;
+
+	vm_object_deallocate(race->object);
+}
+
+/* The last holder asks for the object of the page while the object goes away. */
+static void release_races_with_the_end_of_the_object(struct kunit *test)
+{
+	struct release_race race;
+	struct vmk_thread *t;
+	int i;
+
+	vmk_b4(test);
+	for (i = 0; i < 200; i++) {
+		race.object = vm_object_allocate(OBJT_VNODE, 8);
+		KUNIT_ASSERT_NOT_NULL(test, race.object);
+		race.m = wired_page(test, race.object, 1);
+		t = vmk_thread_start(test, release_the_page, &race);
+		drop_the_object(&race);
+		vmk_thread_join(test, t);
+	}
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);
+}
+
 static struct kunit_case vmpage_page_hold_cases[] = {
 	KUNIT_CASE(P21_unwire_noq_then_free),
 	KUNIT_CASE(P22_last_unwire_frees_a_noobj_page),
@@ -418,6 +657,16 @@ static struct kunit_case vmpage_page_hold_cases[] = {
 	KUNIT_CASE(remove_nonsense_is_refused),
 	KUNIT_CASE(lookup_needs_a_lock_and_changes_nothing),
 	KUNIT_CASE(P24_addresses_and_pages_name_each_other),
+	KUNIT_CASE(wiring_needs_something_that_keeps_the_page),
+	KUNIT_CASE(blocked_page_is_not_wired_through_a_mapping),
+	KUNIT_CASE(last_hold_leaves_pages_on_the_active_queue),
+	KUNIT_CASE(unwiring_chooses_the_place_in_the_queue),
+	KUNIT_CASE(release_leaves_a_page_on_the_inactive_queue),
+	KUNIT_CASE(release_frees_a_clean_page_with_its_last_wiring),
+	KUNIT_CASE(release_keeps_a_page_that_is_dirty_busied_or_locked),
+	KUNIT_CASE(release_of_a_page_that_left_its_object_frees_it),
+	KUNIT_CASE(release_nonsense_is_refused),
+	KUNIT_CASE(release_races_with_the_end_of_the_object),
 	{}
 };
 

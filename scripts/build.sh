@@ -1,17 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 #
-# build.sh NAME [-- MAKE-ARGUMENT...]
+# build.sh NAME [-m DIR] [-- MAKE-ARGUMENT...]
 #
 # Build the modules against the kernel NAME (see kernels.sh), in a copy of the
 # tree, .build/NAME/.  A compiler or modpost warning is a failure.  Prints only
-# warnings and errors, or everything with V=1 in the environment.
+# warnings and errors, or everything with V=1 in the environment.  With -m, build
+# the module in this folder of the tree instead, which uses the vmpage that was
+# built before.
 
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 1 ] || usage
 name=$1
 shift
+module=""
+if [ "${1:-}" = -m ]; then
+	module=${2:?}
+	shift 2
+fi
 [ "${1:-}" != -- ] || shift
 check_name "$name"
 "$SCRIPTS/kernels.sh" ensure "$name"
@@ -20,7 +27,9 @@ need_packages rsync make
 unset MAKEFLAGS MFLAGS
 
 copy=$TOP/.build/$name
-log=$copy.log
+result=${module:+$module/${module##*/}.ko}
+result=${result:-vmpage.ko}
+log=$copy${module:+.${module##*/}}.log
 kdir=$("$SCRIPTS/kernels.sh" build-dir "$name")
 
 # tree_files - what belongs to the tree: not what it is built into
@@ -59,13 +68,20 @@ run_make()
 {
 	local args
 
-	args=("-j$(nproc)" W=1 "V=${V:-0}" "$@" modules)
+	local src=$copy
+
+	case $name in
+	stock-6.1 | um-*) ;;
+	*) src=/src ;;
+	esac
+	args=("-j$(nproc)" -C "$kdir" "M=$src${module:+/$module}" W=1 "V=${V:-0}" "$@" modules)
+	[ -z "$module" ] || args+=("KBUILD_EXTRA_SYMBOLS=$src/Module.symvers")
 	case $name in
 	um-*)
-		make ARCH=um -C "$kdir" M="$copy" "${args[@]}"
+		make ARCH=um "${args[@]}"
 		;;
 	stock-6.1)
-		make -C "$kdir" M="$copy" "${args[@]}"
+		make "${args[@]}"
 		;;
 	*)
 		need_packages mount
@@ -76,8 +92,7 @@ run_make()
 			mount --bind "$copy" "$root/src"
 			mount -t proc proc "$root/proc"
 			exec chroot "$root" /usr/bin/env LC_ALL=C "$@"
-			' sh "$CACHE/trixie" "$copy" \
-			make -C "$kdir" M=/src "${args[@]}"
+			' sh "$CACHE/trixie" "$copy" make "${args[@]}"
 		;;
 	esac
 }
@@ -94,6 +109,7 @@ build()
 	local status=0
 
 	update_copy
+	rm -f "$copy/$result"
 	run_make "$@" >"$log" 2>&1 </dev/null || status=$?
 	sed -i "s,$copy/,,g; s,^/src/,," "$log"
 	[ "${V:-0}" = 0 ] || cat "$log"
@@ -101,7 +117,7 @@ build()
 		grep -vE '^ +[A-Z]+ |^make.*: (Entering|Leaving)|BTF' "$log" >&2 || :
 		die "$name: failed; see $log"
 	fi
-	[ -e "$copy/vmpage.ko" ] || die "$name: no vmpage.ko was built"
+	[ -e "$copy/$result" ] || die "$name: no $result was built"
 	touch "$copy.good"
 }
 

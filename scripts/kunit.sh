@@ -163,10 +163,14 @@ judge()
 	}' <(expected_suites) "$2"
 }
 
-# guest_script - what the guest does
+# guest_script - what the guest does; failslab is for tasks that ask for it alone
 guest_script()
 {
 	cat <<-EOF
+	if cd /sys/kernel/debug/failslab; then
+		echo Y >task-filter && echo N >ignore-gfp-wait && echo 0 >verbose &&
+			echo -1 >times && echo 100 >probability || exit
+	fi
 	echo 'vmpage-kunit: load' >/dev/kmsg
 	insmod /h/vmpage_kunit.ko ${SEED:+seed=$SEED} || exit
 	rmmod vmpage_kunit || exit

@@ -33,8 +33,12 @@ void vm_kunit_report(const char *func, const char *rule);
 	__vm_good;							\
 })
 #else
-#define vm_assert(cond)							\
-	(!WARN_ONCE(!(cond), "vmpage: %s: \"%s\" is false\n", __func__, #cond))
+#define vm_assert(cond) ({						\
+	const bool __vm_good = (cond);					\
+									\
+	WARN_ONCE(!__vm_good, "vmpage: %s: \"%s\" is false\n", __func__, #cond);	\
+	__vm_good;							\
+})
 #endif
 
 #endif /* _SYS_SYSTM_H_ */

@@ -13,6 +13,8 @@
  * @v_wire_count: pages with at least one wiring, all domains
  * @v_tfree: pages freed since the load
  * @v_pdwakeups: times a domain's free count fell through its wakeup threshold
+ * @v_pdpages: pages of deficit that the page daemons have taken note of
+ * @v_index_walks: walks from the root of an object's index to place a page
  *
  * One CPU's share may be negative, as a page can be wired on one CPU and
  * unwired on another; only the sum means something.
@@ -21,6 +23,8 @@ struct vmmeter {
 	s64 v_wire_count;
 	s64 v_tfree;
 	s64 v_pdwakeups;
+	s64 v_pdpages;
+	s64 v_index_walks;
 };
 
 DECLARE_PER_CPU(struct vmmeter, vm_cnt);

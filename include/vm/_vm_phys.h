@@ -32,6 +32,7 @@ struct vm_phys_seg {
 	vm_page_t first_page;		/* (c) one struct vm_page for each page */
 	/* (c) [pool][order], shared by the segments of one domain and list */
 	struct vm_freelist (*free_queues)[VM_NFREEORDER];
+	u16 *chunks;			/* (f) VM_PHYS_CHUNK_*, one for each 2 MiB it touches */
 	unsigned int nabsent;		/* (f) 2 MiB chunks given back */
 	u16 segind;			/* (c) index in vm_phys_segs[] */
 	u8 domain;			/* (c) */

@@ -2,12 +2,17 @@
 /*
  * Objects: containers that map a page index to a page.
  *
+ * What has FreeBSD 14's name has its meaning; no manual page describes it.
+ *
  * Lock order of the whole allocator, outermost first.  A lock is taken only
  * while locks above it are held.  Lockdep checks this in the tests, but for the
  * folio lock, which it does not know.
  *
  *	mmap_lock		of a process, by the kernel
  *	vm_mem_lock		mutex: chunks come and go
+ *	vm_pageout_lock		mutex: page daemons come and go
+ *	vm_policies_lock	mutex: policies that were made
+ *	lowmem chain		rw_semaphore: while notifiers run, by the kernel
  *	vm_object_list_lock	mutex: the list of all objects
  *	object->lock		rw_semaphore: what the object holds
  *	quarantine_lock		mutex: pages that wait for the end of a pin
@@ -16,18 +21,24 @@
  *	index lock		spinlock inside object->rtree
  *	vmd_free_lock		raw spinlock, irqsave: free lists of a domain
  *	vm_domainset_lock	raw spinlock, irqsave: sets of short domains
+ *	vm_task_policies_lock	raw spinlock, irqsave: policies of tasks
+ *	wait queue locks	spinlocks, irqsave: by the kernel
  */
 #ifndef _VM_OBJECT_H_
 #define _VM_OBJECT_H_
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
-#include <linux/xarray.h>
+#include <linux/wait_bit.h>
+#include <sys/domainset.h>
 #include <sys/systm.h>
 #include <sys/types.h>
 #include <vm/vm.h>
+#include <vm/vm_radix.h>
 
 struct vm_audit;
 
@@ -35,13 +46,15 @@ struct vm_audit;
  * struct vm_object - pages by index
  *
  * (a) atomic; (c) constant after vm_object_allocate(); (l) vm_object_list_lock;
- * (o) object->lock.
+ * (o) object->lock.  Freed after a grace period of RCU.
  */
 struct vm_object {
 	struct rw_semaphore lock;
 	struct task_struct *lock_owner;	/* the writer, or NULL */
-	struct xarray rtree;		/* (o) pindex to page; read under RCU too */
+	struct vm_radix rtree;		/* (o) pindex to page; read under RCU too */
 	struct list_head object_list;	/* (l) */
+	struct rcu_head rcu;
+	struct domainset_ref domain;	/* (o) policy; set dr_policy to choose one */
 	vm_pindex_t size;		/* (o) pages */
 	u_int resident_page_count;	/* (o) entries of rtree */
 	atomic_t ref_count;		/* (a) */
@@ -49,6 +62,7 @@ struct vm_object {
 	u_short flags;			/* (o) OBJ_* */
 	u_short pg_color;		/* (o) pages */
 	objtype_t type;			/* (o) OBJT_* */
+	vm_memattr_t memattr;		/* (o) VM_MEMATTR_* of its pages */
 };
 
 #define OBJ_FICTITIOUS	0x0001		/* pages are not real memory */
@@ -72,6 +86,32 @@ static inline void VM_OBJECT_WUNLOCK(vm_object_t object)
 	WRITE_ONCE(object->lock_owner, NULL);
 	up_write(&object->lock);
 }
+
+/*
+ * Write-lock two objects, as vm_page_rename() needs it, in an order that is the same
+ * for everybody.  They may be one.
+ */
+static inline void vmpage_object_wlock_two(vm_object_t a, vm_object_t b)
+{
+	if (a > b)
+		swap(a, b);
+	VM_OBJECT_WLOCK(a);
+	if (a == b)
+		return;
+	down_write_nested(&b->lock, SINGLE_DEPTH_NESTING);
+	WRITE_ONCE(b->lock_owner, current);
+}
+
+static inline void vmpage_object_wunlock_two(vm_object_t a, vm_object_t b)
+{
+	VM_OBJECT_WUNLOCK(a);
+	if (a != b)
+		VM_OBJECT_WUNLOCK(b);
+}
+
+/* FreeBSD's names for unlocking and locking again around a sleep. */
+#define VM_OBJECT_DROP(object)		VM_OBJECT_WUNLOCK(object)
+#define VM_OBJECT_PICKUP(object)	VM_OBJECT_WLOCK(object)
 
 static inline bool VM_OBJECT_TRYWLOCK(vm_object_t object)
 {
@@ -161,6 +201,49 @@ void vm_object_deallocate(vm_object_t object);
  * Context: Process context.
  */
 void vm_object_color(vm_object_t object, u_short color);
+
+/**
+ * vm_object_set_memattr() - set the memory attribute of an object's pages
+ * @object: object without resident pages, write-locked
+ * @memattr: VM_MEMATTR_*
+ *
+ * Context: Process context.
+ * Return: KERN_SUCCESS; KERN_INVALID_ARGUMENT for a dead object, or an attribute
+ * that cannot be honoured, which is so far every one but VM_MEMATTR_DEFAULT;
+ * KERN_FAILURE when pages are resident.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+int vm_object_set_memattr(vm_object_t object, vm_memattr_t memattr);
+
+/**
+ * vm_object_busy() - let no page of the object be busied from now on
+ * @object: object
+ *
+ * Busies that are held stay.
+ *
+ * Context: Any context.
+ */
+static inline void vm_object_busy(vm_object_t object)
+{
+	atomic_inc(&object->busy);
+	/* Whoever busies a page from here on sees it. */
+	smp_mb__after_atomic();
+}
+
+/**
+ * vm_object_unbusy() - end a vm_object_busy()
+ * @object: object
+ *
+ * With the last one whoever waits to busy a page of the object is woken.
+ *
+ * Context: Any context.
+ */
+static inline void vm_object_unbusy(vm_object_t object)
+{
+	if (atomic_dec_and_test(&object->busy))
+		wake_up_var(&object->busy);
+}
 
 /**
  * vm_object_reserv() - may the object have superpage reservations?

@@ -72,6 +72,24 @@ struct vm_page {
 
 static_assert(sizeof(struct vm_page) <= 64);
 
+/*
+ * struct spglist - pages in a singly linked list, by plinks.s.ss
+ */
+struct spglist {
+	vm_page_t slh_first;
+};
+
+static inline void vmpage_spglist_init(struct spglist *list)
+{
+	list->slh_first = NULL;
+}
+
+static inline void vmpage_spglist_insert(struct spglist *list, vm_page_t m)
+{
+	m->plinks.s.ss = list->slh_first;
+	list->slh_first = m;
+}
+
 /* m->flags */
 #define PG_PCPU_CACHE	0x01		/* from a per-CPU page cache */
 #define PG_FICTITIOUS	0x02		/* no real page behind */
@@ -140,22 +158,38 @@ static_assert(sizeof(struct vm_page) <= 64);
 /*
  * Requests: one class, or'ed with flags.
  *
- *	object	accepted by vm_page_alloc(), _domain()
- *	noobj	accepted by vm_page_alloc_noobj(), _domain()
- *	contig	accepted by vm_page_alloc_noobj_contig(), _domain()
+ *	object	vm_page_alloc(), _domain(), _after(), _domain_after()
+ *	contig	vm_page_alloc_contig(), _domain()
+ *	noobj	vm_page_alloc_noobj(), _domain(), vm_page_alloc_freelist(), _domain()
+ *	nocont	vm_page_alloc_noobj_contig(), _domain()
+ *	grab	vm_page_grab() and its kin
  *
- *			object	noobj	contig
- *	class		yes	yes	yes	how far the free count may fall
- *	WIRED		yes	yes	yes	wire count 1
- *	ZERO		ignored	yes	yes	the content is zero
- *	NORECLAIM	no	no	yes	break no reservation for it
- *	NOBUSY		yes	yes	yes	not busied; no page without object is
- *	NODUMP		yes	yes	yes	PG_NODUMP
- *	SBUSY		yes	no	no	busied shared instead of exclusive
- *	NOWAIT		yes	yes	yes	do not sleep; nothing sleeps so far
- *	COUNT(n)	yes	yes	yes	a hint: n pages will be asked for
+ *			object	contig	noobj	nocont	grab
+ *	class		yes	yes	yes	yes	yes	how far the free count may fall
+ *	WAITOK		no	no	yes	yes	yes	sleep until there are pages
+ *	WAITFAIL	yes	yes	yes	yes	yes	sleep, then fail
+ *	NOWAIT		yes	yes	yes	yes	yes	do not sleep
+ *	WIRED		yes	yes	yes	yes	yes	wire count 1
+ *	ZERO		ignored	ignored	yes	yes	yes	the content is zero
+ *	NORECLAIM	no	yes	no	yes	no	break no reservation for it
+ *	NOBUSY		yes	yes	yes	yes	yes	not busied, as without object
+ *	SBUSY		yes	yes	no	no	yes	busied shared instead of exclusive
+ *	IGN_SBUSY	no	no	no	no	yes	a shared busy is no obstacle
+ *	NOCREAT		no	no	no	no	yes	allocate nothing
+ *	NODUMP		yes	yes	yes	yes	yes	PG_NODUMP
+ *	COUNT(n)	yes	yes	yes	yes	(1)	a hint: n pages will be asked for
  *
- * Anything else, and NOBUSY with SBUSY, is reported once and refused.
+ * (1) not for vm_page_grab_pages().  Without a wait flag an allocation does not
+ * sleep, and a grab does.  Anything else is reported once and refused, and so are
+ * NOBUSY with SBUSY, WAITOK with NORECLAIM, and in a grab NOBUSY without WIRED or
+ * SBUSY without IGN_SBUSY.
+ *
+ * Pages with NODUMP are never mapped into user space: Linux may have a mark on the
+ * chunk that they fill.
+ *
+ * A request that sleeps unlocks its object meanwhile and locks it again.  It
+ * sleeps once until a domain that was short has recovered; WAITFAIL then fails
+ * even if there are pages by now, WAITOK tries again.
  */
 #define VM_ALLOC_NORMAL		0	/* leaves vmd_free_reserved pages */
 #define VM_ALLOC_INTERRUPT	1	/* may take the last page */
@@ -181,14 +215,14 @@ static_assert(sizeof(struct vm_page) <= 64);
 
 /**
  * vm_page_alloc() - allocate a page into an object
- * @object: object, write-locked; it stays locked
+ * @object: object, write-locked on return, too
  * @pindex: index in @object, pages; no page is resident there
  * @req: VM_ALLOC_* request
  *
  * The page is exclusively busied unless SBUSY or NOBUSY is asked for.  Its
  * content is undefined unless PG_ZERO is set in its flags.
  *
- * Context: Process context.  Does not sleep.
+ * Context: Process context.  Sleeps for WAITFAIL only.
  * Return: the page, or NULL when no domain can give one or the index has no
  * memory for a node.
  *
@@ -198,17 +232,126 @@ vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req);
 
 /**
  * vm_page_alloc_domain() - vm_page_alloc() from one domain
- * @object: object, write-locked; it stays locked
+ * @object: object, write-locked on return, too
  * @pindex: index in @object, pages; no page is resident there
  * @domain: domain to take from
  * @req: VM_ALLOC_* request
  *
- * Context: Process context.  Does not sleep.
+ * Context: Process context.  Sleeps for WAITFAIL only.
  * Return: the page, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
  */
 vm_page_t vm_page_alloc_domain(vm_object_t object, vm_pindex_t pindex, int domain, int req);
+
+/**
+ * vm_page_alloc_after() - vm_page_alloc() next to a page that is known
+ * @object: object, write-locked on return, too
+ * @pindex: index in @object, pages; no page is resident there
+ * @req: VM_ALLOC_* request
+ * @mpred: the resident page with the largest index below @pindex, or NULL when
+ *	there is none; any other is reported and refused
+ *
+ * Spares the search of the object's index where @mpred and @pindex are near each
+ * other.
+ *
+ * Context: Process context.  Sleeps for WAITFAIL only.
+ * Return: the page, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_alloc_after(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t mpred);
+
+/**
+ * vm_page_alloc_domain_after() - vm_page_alloc_after() from one domain
+ * @object: object, write-locked on return, too
+ * @pindex: index in @object, pages; no page is resident there
+ * @domain: domain to take from
+ * @req: VM_ALLOC_* request
+ * @mpred: as for vm_page_alloc_after()
+ *
+ * Context: Process context.  Sleeps for WAITFAIL only.
+ * Return: the page, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_alloc_domain_after(vm_object_t object, vm_pindex_t pindex, int domain, int req,
+				     vm_page_t mpred);
+
+/**
+ * vm_page_alloc_contig() - allocate a run into an object
+ * @object: object, write-locked on return, too; not FICTITIOUS
+ * @pindex: index of the first page, pages; none of the run's is resident
+ * @req: VM_ALLOC_* request
+ * @npages: length, pages; the result is m[0] to m[npages - 1]
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes; the run ends at or below it
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; the run does not cross a multiple of it;
+ *	0 for none
+ * @memattr: VM_MEMATTR_*; VM_MEMATTR_DEFAULT stands for the object's
+ *
+ * All or nothing.  The pages are not zeroed.
+ *
+ * Context: Process context.  Sleeps for WAITFAIL only.
+ * Return: the first page of the run, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_alloc_contig(vm_object_t object, vm_pindex_t pindex, int req, u_long npages,
+			       vm_paddr_t low, vm_paddr_t high, u_long alignment,
+			       vm_paddr_t boundary, vm_memattr_t memattr);
+
+/**
+ * vm_page_alloc_contig_domain() - vm_page_alloc_contig() from one domain
+ * @object: object, write-locked on return, too; not FICTITIOUS
+ * @pindex: index of the first page, pages
+ * @domain: domain to take from
+ * @req: VM_ALLOC_* request
+ * @npages: length, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes; the run ends at or below it
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ * @memattr: VM_MEMATTR_*
+ *
+ * Context: Process context.  Sleeps for WAITFAIL only.
+ * Return: the first page of the run, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14, whose text forgets @domain.
+ */
+vm_page_t vm_page_alloc_contig_domain(vm_object_t object, vm_pindex_t pindex, int domain, int req,
+				      u_long npages, vm_paddr_t low, vm_paddr_t high,
+				      u_long alignment, vm_paddr_t boundary,
+				      vm_memattr_t memattr);
+
+/**
+ * vm_page_alloc_freelist() - allocate a page from one range of addresses
+ * @freelist: VM_FREELIST_*; a list without memory stands for the nearest
+ *	lower-numbered one that has some
+ * @req: VM_ALLOC_* request
+ *
+ * As vm_page_alloc_noobj(), but breaks no reservation.
+ *
+ * Context: Any context; process context for WAITOK and WAITFAIL, which sleep.
+ * Return: the page, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_alloc_freelist(int freelist, int req);
+
+/**
+ * vm_page_alloc_freelist_domain() - vm_page_alloc_freelist() from one domain
+ * @domain: domain to take from
+ * @freelist: VM_FREELIST_*
+ * @req: VM_ALLOC_* request
+ *
+ * Context: Any context; process context for WAITOK and WAITFAIL, which sleep.
+ * Return: the page, or NULL.
+ *
+ * Follows vm_page_alloc(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_alloc_freelist_domain(int domain, int freelist, int req);
 
 /**
  * vmpage_alloc_promised() - allocate a page that was promised
@@ -231,8 +374,9 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
  * The page is not busied; its pindex is free for the caller to use.  With ZERO
  * the content is zero, else undefined unless PG_ZERO is set in its flags.
  *
- * Context: Any context, hard interrupt included.
- * Return: the page, or NULL when no domain can give one.
+ * Context: Any context, hard interrupt included; process context for WAITOK and
+ * WAITFAIL, which sleep.
+ * Return: the page, or NULL when no domain can give one; never NULL with WAITOK.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
  */
@@ -243,7 +387,7 @@ vm_page_t vm_page_alloc_noobj(int req);
  * @domain: domain to take from
  * @req: VM_ALLOC_* request
  *
- * Context: Any context, hard interrupt included.
+ * Context: Any context; process context for WAITOK and WAITFAIL, which sleep.
  * Return: the page, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
@@ -259,9 +403,13 @@ vm_page_t vm_page_alloc_noobj_domain(int domain, int req);
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; the run does not cross a multiple of it;
  *	0 for none
- * @memattr: VM_MEMATTR_DEFAULT; nothing else is accepted so far
+ * @memattr: VM_MEMATTR_DEFAULT; any other is refused until mappings can honour it
  *
- * Context: Any context, hard interrupt included.
+ * With WAITOK this tries again, tick by tick, for as long as the free pages lie
+ * too scattered; only a run that no segment could ever hold fails.
+ *
+ * Context: Any context, hard interrupt included; process context for WAITOK and
+ * WAITFAIL, which sleep.
  * Return: the first page of the run, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
@@ -280,7 +428,7 @@ vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_
  * @boundary: bytes, a power of two; 0 for none
  * @memattr: VM_MEMATTR_DEFAULT
  *
- * Context: Any context, hard interrupt included.
+ * Context: Any context; process context for WAITOK and WAITFAIL, which sleep.
  * Return: the first page of the run, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
@@ -313,6 +461,31 @@ void vm_page_free(vm_page_t m);
 void vm_page_free_zero(vm_page_t m);
 
 /**
+ * vm_page_free_pages_toq() - free every page of a list
+ * @free: list by plinks.s.ss, empty on return; pages as for vm_page_free(),
+ *	whose PG_ZERO is right
+ * @update_wire_count: the pages were counted as wired until now, and their wiring
+ *	was taken away without vm_page_unwire()
+ *
+ * Context: As vm_page_free().
+ *
+ * Follows vm_page_free(9)'s family of FreeBSD 14.
+ */
+void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count);
+
+/**
+ * vm_page_free_invalid() - free a page of which no part is valid
+ * @m: page, exclusively busied, valid 0; its object is write-locked
+ *
+ * A wired page leaves its object and is freed by its last unwiring.
+ *
+ * Context: Process context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_free_invalid(vm_page_t m);
+
+/**
  * vm_page_lookup() - the page at an index
  * @object: object, locked for reading or writing
  * @pindex: index, pages
@@ -323,6 +496,67 @@ void vm_page_free_zero(vm_page_t m);
  * Follows vm_page_lookup(9).
  */
 vm_page_t vm_page_lookup(vm_object_t object, vm_pindex_t pindex);
+
+/**
+ * vm_page_lookup_unlocked() - the page at an index, of this moment
+ * @object: object
+ * @pindex: index, pages
+ *
+ * The page may have left the object by the time the caller looks at it: it is
+ * busied or wired first, and its object and index compared then.
+ *
+ * Context: Any context.
+ * Return: the page, or NULL.
+ *
+ * Follows vm_page_lookup(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_lookup_unlocked(vm_object_t object, vm_pindex_t pindex);
+
+/**
+ * vm_page_relookup() - a page that is known to be there
+ * @object: object
+ * @pindex: index of a page that the caller has busied or wired, pages
+ *
+ * Context: Any context.
+ * Return: the page.
+ *
+ * Follows vm_page_lookup(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_relookup(vm_object_t object, vm_pindex_t pindex);
+
+/**
+ * vm_page_find_least() - the first page at or after an index
+ * @object: object, locked for reading or writing
+ * @pindex: index, pages
+ *
+ * Context: Process context.
+ * Return: the page with the smallest index that is not below @pindex, or NULL.
+ *
+ * Follows vm_page_find_least(9).
+ */
+vm_page_t vm_page_find_least(vm_object_t object, vm_pindex_t pindex);
+
+/**
+ * vm_page_next() - the page at the next index
+ * @m: page of an object that is locked for reading or writing
+ *
+ * Context: Process context.
+ * Return: the page at exactly @m->pindex + 1, or NULL.
+ *
+ * Follows vm_page_lookup(9)'s family of FreeBSD 14.
+ */
+vm_page_t vm_page_next(vm_page_t m);
+
+/**
+ * vm_page_prev() - the page at the index before
+ * @m: page of an object that is locked for reading or writing
+ *
+ * Context: Process context.
+ * Return: the page at exactly @m->pindex - 1, or NULL.
+ *
+ * Follows vm_page_lookup(9)'s family of FreeBSD 14.
+ */
+vm_page_t vm_page_prev(vm_page_t m);
 
 /**
  * vm_page_insert() - put a page into an object
@@ -350,6 +584,48 @@ int vm_page_insert(vm_page_t m, vm_object_t object, vm_pindex_t pindex);
  * Follows vm_page_insert(9).
  */
 bool vm_page_remove(vm_page_t m);
+
+/**
+ * vm_page_remove_xbusy() - vm_page_remove() that keeps the page busied
+ * @m: page, exclusively busied; its object is write-locked
+ *
+ * Context: Process context.
+ * Return: as vm_page_remove().
+ *
+ * Follows vm_page_insert(9) of FreeBSD 14.
+ */
+bool vm_page_remove_xbusy(vm_page_t m);
+
+/**
+ * vm_page_replace() - put a page in the place of another
+ * @mnew: page without an object, exclusively busied, managed as @mold is
+ * @object: object, write-locked
+ * @pindex: index of @mold, pages
+ * @mold: page, exclusively busied; unbusied by this, and freed unless it is wired
+ *
+ * Cannot fail for want of memory.
+ *
+ * Context: Process context.
+ *
+ * Follows vm_page_replace(9) of FreeBSD 14.
+ */
+void vm_page_replace(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold);
+
+/**
+ * vm_page_rename() - move a page to another object or index
+ * @m: page, exclusively busied, wholly valid; its object is write-locked
+ * @new_object: object, write-locked
+ * @new_pindex: index in @new_object, pages; no page is resident there
+ *
+ * The page stays busied and wired as it is, and becomes dirty.
+ * vmpage_object_wlock_two() locks both objects.
+ *
+ * Context: Process context.  Does not sleep.
+ * Return: 0, or 1 when the index has no memory for a node; nothing changed then.
+ *
+ * Follows vm_page_rename(9) of FreeBSD 14.
+ */
+int vm_page_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex);
 
 /**
  * vm_page_wire() - hold a page
@@ -382,6 +658,134 @@ void vm_page_unwire(vm_page_t m, u8 queue);
  * Follows vm_page_wire(9).
  */
 bool vm_page_unwire_noq(vm_page_t m);
+
+/**
+ * vm_page_wire_mapped() - hold a page that was found through a mapping
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: true; false while the page's mappings are being removed.
+ *
+ * Follows vm_page_wire(9) of FreeBSD 14.
+ */
+bool vm_page_wire_mapped(vm_page_t m);
+
+/* vm_page_release() */
+#define VPR_TRYFREE	0x01		/* free it at once if that is possible */
+#define VPR_NOREUSE	0x02		/* it will not be used again soon */
+
+/**
+ * vm_page_release() - drop a hold; the page is of little use now
+ * @m: wired, managed page
+ * @flags: VPR_*
+ *
+ * With its last wiring the page goes to the inactive queue, or is freed: with
+ * VPR_TRYFREE, when its object can be locked and it is clean and not busied.
+ *
+ * Context: Process context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_release(vm_page_t m, int flags);
+
+/**
+ * vm_page_unhold_pages() - vm_page_unwire() pages to the active queue
+ * @ma: wired pages
+ * @count: number of pages
+ *
+ * Context: Process context.
+ *
+ * Follows vm_page_hold(9)'s family of FreeBSD 14.
+ */
+void vm_page_unhold_pages(vm_page_t *ma, int count);
+
+/**
+ * vm_page_grab() - find the page at an index, or allocate one, and busy it
+ * @object: object, write-locked on return, too
+ * @pindex: index, pages
+ * @req: VM_ALLOC_* request
+ *
+ * A page that was there keeps its content, also with ZERO; a new one has valid 0.
+ *
+ * Context: Process context.  May sleep, with @object unlocked, unless NOWAIT.
+ * Return: the page: exclusively busied; with IGN_SBUSY shared busied; with NOBUSY
+ * unbusied.  NULL only with NOWAIT, WAITFAIL or NOCREAT.
+ *
+ * Follows vm_page_grab(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_grab(vm_object_t object, vm_pindex_t pindex, int req);
+
+/**
+ * vm_page_grab_unlocked() - vm_page_grab() that takes the lock only if it must
+ * @object: object, not locked
+ * @pindex: index, pages
+ * @req: VM_ALLOC_* request
+ *
+ * Context: Process context.  May sleep unless NOWAIT.
+ * Return: as vm_page_grab().
+ *
+ * Follows vm_page_grab(9) of FreeBSD 14.
+ */
+vm_page_t vm_page_grab_unlocked(vm_object_t object, vm_pindex_t pindex, int req);
+
+/**
+ * vm_page_grab_pages() - vm_page_grab() a range
+ * @object: object, write-locked on return, too
+ * @pindex: first index, pages
+ * @req: VM_ALLOC_* request without COUNT
+ * @ma: receives the pages
+ * @count: pages, not 0
+ *
+ * With ZERO a page of which no part was valid is zeroed and becomes valid.
+ *
+ * Context: Process context.  May sleep, with @object unlocked, unless NOWAIT.
+ * Return: pages stored, which is less than @count only with NOWAIT, WAITFAIL or
+ * NOCREAT.
+ *
+ * Follows vm_page_grab_pages(9) of FreeBSD 14.
+ */
+int vm_page_grab_pages(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t *ma, int count);
+
+/**
+ * vm_page_grab_pages_unlocked() - the same, taking the lock only if it must
+ * @object: object, not locked
+ * @pindex: first index, pages
+ * @req: VM_ALLOC_* request without COUNT
+ * @ma: receives the pages
+ * @count: pages, not 0
+ *
+ * Context: Process context.  May sleep unless NOWAIT.
+ * Return: as vm_page_grab_pages().
+ *
+ * Follows vm_page_grab_pages(9) of FreeBSD 14.
+ */
+int vm_page_grab_pages_unlocked(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t *ma,
+				int count);
+
+/* What a pager answers. */
+#define VM_PAGER_OK	0
+#define VM_PAGER_BAD	1
+#define VM_PAGER_FAIL	2
+#define VM_PAGER_PEND	3
+#define VM_PAGER_ERROR	4
+#define VM_PAGER_AGAIN	5
+
+/**
+ * vm_page_grab_valid() - grab a page and make all of it valid
+ * @mp: receives the page, or NULL
+ * @object: object, write-locked on return, too
+ * @pindex: index, pages
+ * @req: VM_ALLOC_* request without NOWAIT, WAITFAIL and ZERO
+ *
+ * No object has a pager: what is not valid is zeroed.
+ *
+ * Context: Process context.  May sleep, with @object unlocked.
+ * Return: VM_PAGER_OK; VM_PAGER_FAIL with NOCREAT when the page is not resident
+ * and valid.
+ *
+ * Follows vm_page_grab_valid(9) of FreeBSD 14.
+ */
+int vm_page_grab_valid(vm_page_t *mp, vm_object_t object, vm_pindex_t pindex, int req);
 
 /**
  * vm_page_tryxbusy() - busy a page exclusively
@@ -448,6 +852,409 @@ void vm_page_busy_downgrade(vm_page_t m);
 int vm_page_busy_tryupgrade(vm_page_t m);
 
 /**
+ * vm_page_busy_acquire() - busy a page, waiting for others
+ * @m: page; its object is write-locked or the page is wired
+ * @allocflags: SBUSY or IGN_SBUSY for a shared busy; WIRED to wire it, too; NOWAIT
+ *	not to sleep; WAITFAIL to sleep once and then fail
+ *
+ * A write lock of the object is dropped for the sleep and taken again.
+ *
+ * Context: Process context.  May sleep unless NOWAIT.
+ * Return: true when the page is busied; false with NOWAIT or WAITFAIL, or when the
+ * page left its place in the object during a sleep.
+ *
+ * Follows vm_page_busy(9) of FreeBSD 14.
+ */
+bool vm_page_busy_acquire(vm_page_t m, int allocflags);
+
+/**
+ * vm_page_busy_sleep() - wait until somebody unbusies a page
+ * @m: page; its object is locked for reading or writing
+ * @wmesg: what the sleeper waits for, a string constant
+ * @allocflags: with SBUSY or IGN_SBUSY only an exclusive busy is waited for
+ *
+ * Wakes with the next unbusy, downgrade or freeing.  The page may then be
+ * somewhere else: the caller looks it up again.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true: slept, and the object is unlocked; false: the page was not busied,
+ * and the object is still locked.
+ *
+ * Follows vm_page_busy(9) of FreeBSD 14.
+ */
+bool vm_page_busy_sleep(vm_page_t m, const char *wmesg, int allocflags);
+
+/**
+ * vm_page_busy_sleep_unlocked() - vm_page_busy_sleep() without a lock
+ * @obj: object that had the page
+ * @m: page
+ * @pindex: index at which it was, pages
+ * @wmesg: what the sleeper waits for, a string constant
+ * @allocflags: with SBUSY or IGN_SBUSY only an exclusive busy is waited for
+ *
+ * Returns at once when the page is no longer there.
+ *
+ * Context: Process context.  May sleep.
+ *
+ * Follows vm_page_busy(9) of FreeBSD 14.
+ */
+void vm_page_busy_sleep_unlocked(vm_object_t obj, vm_page_t m, vm_pindex_t pindex,
+				 const char *wmesg, int allocflags);
+
+/**
+ * vm_page_xbusy_claim() - take an exclusive busy over from another task
+ * @m: exclusively busied page
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_busy(9) of FreeBSD 14.
+ */
+void vm_page_xbusy_claim(vm_page_t m);
+
+/**
+ * vm_page_assert_busied() - report a page that is not busied
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: true, or false after a report.
+ *
+ * Follows vm_page_busy(9).
+ */
+bool vm_page_assert_busied(vm_page_t m);
+
+/**
+ * vm_page_assert_sbusied() - report a page that is not busied shared
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: true, or false after a report.
+ *
+ * Follows vm_page_busy(9).
+ */
+bool vm_page_assert_sbusied(vm_page_t m);
+
+/**
+ * vm_page_assert_xbusied() - report a page that the caller has not busied exclusively
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: true, or false after a report.
+ *
+ * Follows vm_page_busy(9).
+ */
+bool vm_page_assert_xbusied(vm_page_t m);
+
+/**
+ * vm_page_assert_unbusied() - report a page that the caller has busied exclusively
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: true, or false after a report.
+ *
+ * Follows vm_page_busy(9).
+ */
+bool vm_page_assert_unbusied(vm_page_t m);
+
+/*
+ * Valid and dirty bits, one for each 512 bytes.  The page is busied by the caller
+ * unless said otherwise; ranges are bytes and lie in the page.
+ */
+
+/**
+ * vm_page_bits() - the bits of a part of a page
+ * @base: offset, bytes
+ * @size: bytes; @base + @size is at most PAGE_SIZE
+ *
+ * Context: Any context.
+ * Return: a bit for each 512-byte block that the range touches.
+ *
+ * Follows vm_page_bits(9).
+ */
+vm_page_bits_t vm_page_bits(int base, int size);
+
+/**
+ * vm_page_set_valid_range() - a part of a page has been filled
+ * @m: page
+ * @base: offset, bytes
+ * @size: bytes
+ *
+ * The rest of a block that becomes valid is zeroed.
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_set_valid_range(vm_page_t m, int base, int size);
+
+/**
+ * vm_page_set_validclean() - the same, and the part is clean
+ * @m: page
+ * @base: offset, bytes
+ * @size: bytes
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_set_validclean(vm_page_t m, int base, int size);
+
+/**
+ * vm_page_set_invalid() - forget a part of a page
+ * @m: page; its object is write-locked
+ * @base: offset, bytes
+ * @size: bytes
+ *
+ * Context: Process context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_set_invalid(vm_page_t m, int base, int size);
+
+/**
+ * vm_page_clear_dirty() - a part of a page is clean
+ * @m: page
+ * @base: offset, bytes
+ * @size: bytes
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_clear_dirty(vm_page_t m, int base, int size);
+
+/**
+ * vm_page_set_dirty() - all of the page is dirty
+ * @m: page
+ *
+ * Context: Any context.
+ * Return: the dirty bits before.
+ *
+ * Follows vm_page_bits(9) of FreeBSD 14.
+ */
+vm_page_bits_t vm_page_set_dirty(vm_page_t m);
+
+/**
+ * vm_page_zero_invalid() - zero what is not valid
+ * @m: page
+ * @setvalid: all of it becomes valid
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_zero_invalid(vm_page_t m, boolean_t setvalid);
+
+/**
+ * vm_page_is_valid() - is a part of a page valid?
+ * @m: page, busied or not
+ * @base: offset, bytes
+ * @size: bytes
+ *
+ * Context: Any context.
+ * Return: true when some bit is valid and all of the range's are; for @size 0,
+ * other than the manual page says, when some bit is valid.
+ *
+ * Follows vm_page_bits(9).
+ */
+bool vm_page_is_valid(vm_page_t m, int base, int size);
+
+/**
+ * vm_page_valid() - all of a page is valid
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_valid(vm_page_t m);
+
+/**
+ * vm_page_invalid() - no part of a page is valid or dirty
+ * @m: page; its object is write-locked
+ *
+ * Context: Process context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_invalid(vm_page_t m);
+
+/**
+ * vm_page_dirty() - all of a page is dirty
+ * @m: page, wholly valid
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_dirty(vm_page_t m);
+
+/**
+ * vm_page_undirty() - no part of a page is dirty
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_undirty(vm_page_t m);
+
+/**
+ * vm_page_test_dirty() - ask the mappings for what is dirty; there are none
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_bits(9).
+ */
+void vm_page_test_dirty(vm_page_t m);
+
+/* vm_page_ps_test() */
+#define PS_ALL_DIRTY	0x1
+#define PS_ALL_VALID	0x2
+#define PS_NONE_BUSY	0x4
+
+/**
+ * vm_page_ps_test() - are all pages of a superpage in this state?
+ * @m: first page of the superpage; its object is locked
+ * @flags: PS_*
+ * @skip_m: page that is not asked, or NULL
+ *
+ * Context: Process context.
+ * Return: true when every page, but @skip_m, is as @flags say and of @m's object.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+bool vm_page_ps_test(vm_page_t m, int flags, vm_page_t skip_m);
+
+/*
+ * Page queues.  A page is noted to be on a queue; nothing is linked.  Unmanaged
+ * and wired pages, and those about to leave their queue, stay as they are.
+ */
+
+/* m->a.act_count */
+#define ACT_DECLINE	1
+#define ACT_ADVANCE	3
+#define ACT_INIT	5
+#define ACT_MAX		64
+
+/**
+ * vm_page_activate() - a page is in use; its act_count is at least ACT_INIT
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_activate(vm_page_t m);
+
+/**
+ * vm_page_deactivate() - a page goes to the tail of the inactive queue
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_deactivate(9).
+ */
+void vm_page_deactivate(vm_page_t m);
+
+/**
+ * vm_page_deactivate_noreuse() - a page goes near the head of the inactive queue
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_deactivate_noreuse(vm_page_t m);
+
+/**
+ * vm_page_launder() - a page is to be cleaned
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_launder(vm_page_t m);
+
+/**
+ * vm_page_unswappable() - a page cannot be cleaned now
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_unswappable(vm_page_t m);
+
+/**
+ * vm_page_reference() - a page was used: PGA_REFERENCED
+ * @m: page
+ *
+ * Context: Any context.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+void vm_page_reference(vm_page_t m);
+
+/**
+ * vm_page_aflag_set() - set atomic flags
+ * @m: page
+ * @bits: PGA_*
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_aflag(9).
+ */
+void vm_page_aflag_set(vm_page_t m, u16 bits);
+
+/**
+ * vm_page_aflag_clear() - clear atomic flags
+ * @m: page
+ * @bits: PGA_*
+ *
+ * Context: Any context.
+ *
+ * Follows vm_page_aflag(9).
+ */
+void vm_page_aflag_clear(vm_page_t m, u16 bits);
+
+/**
+ * vm_page_advise() - apply madvise(2) to a page
+ * @m: page, for MADV_FREE busied; its object is write-locked
+ * @advice: MADV_WILLNEED: activate; MADV_FREE: forget what was written and
+ *	deactivate near the head; MADV_DONTNEED: deactivate near the head if clean,
+ *	else launder
+ *
+ * Context: Process context.
+ *
+ * Follows vm_page_advise(9).
+ */
+void vm_page_advise(vm_page_t m, int advice);
+
+/**
+ * vmpage_xbusy_last() - busy a page of an object that nobody uses any more
+ * @m: page; its object is write-locked
+ *
+ * Waits out a moment in which a lookup without a lock has busied the wrong page.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true; false, and reported, when the page stays busied.
+ */
+bool vmpage_xbusy_last(vm_page_t m);
+
+/**
+ * vmpage_busy_sleep_killable() - vm_page_busy_sleep_unlocked() that a fatal signal ends
+ * @obj: object that had the page
+ * @m: page
+ * @pindex: index at which it was, pages
+ * @allocflags: with SBUSY or IGN_SBUSY only an exclusive busy is waited for
+ *
+ * Context: Process context.  May sleep.
+ */
+void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex, int allocflags);
+
+/**
  * vm_page_audit() - check every page
  * @audit: receives what is broken
  * @resident: pages that the objects hold, from vm_object_audit()
@@ -501,6 +1308,21 @@ static inline bool vm_page_busy_freed(vm_page_t m)
 static inline bool vm_page_wired(vm_page_t m)
 {
 	return VPRC_WIRE_COUNT(READ_ONCE(m->ref_count)) > 0;
+}
+
+static inline bool vm_page_all_valid(vm_page_t m)
+{
+	return m->valid == VM_PAGE_BITS_ALL;
+}
+
+static inline bool vm_page_any_valid(vm_page_t m)
+{
+	return m->valid != 0;
+}
+
+static inline bool vm_page_none_valid(vm_page_t m)
+{
+	return m->valid == 0;
 }
 
 /* The queue a page is on, or PQ_NONE when it is about to leave it. */

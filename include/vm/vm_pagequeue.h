@@ -3,14 +3,19 @@
  * Memory domains: free pages, their count and its watermarks.
  *
  * Lock order: see vm_object.h.
+ *
+ * What has FreeBSD 14's name has its meaning; no manual page describes it.
  */
 #ifndef _VM_PAGEQUEUE_H_
 #define _VM_PAGEQUEUE_H_
 
+#include <linux/rcuwait.h>
 #include <linux/spinlock.h>
 #include <sys/domainset.h>
 #include <vm/_vm_phys.h>
 
+struct seq_file;
+struct task_struct;
 struct vm_audit;
 
 /*
@@ -18,7 +23,8 @@ struct vm_audit;
  *
  * (a) atomic; (c) constant once vm_mem_startup() has returned; (d)
  * vm_domainset_lock; (f) vmd_free_lock; (i) written by vm_init.c alone, under
- * vm_mem_lock, and read without a lock.
+ * vm_mem_lock, and read without a lock; (p) written by vm_pageout.c alone,
+ * under vm_pageout_lock, and read without a lock.
  */
 struct vm_domain {
 	raw_spinlock_t vmd_free_lock ____cacheline_aligned;
@@ -30,6 +36,10 @@ struct vm_domain {
 	atomic_t vmd_pageout_deficit;	/* (a) pages that failing requests asked for */
 	bool vmd_minset;		/* (d) member of vm_min_domains */
 	bool vmd_severeset;		/* (d) member of vm_severe_domains */
+	bool vmd_pageout_wanted;	/* (a) the page daemon has work */
+
+	struct rcuwait vmd_pageout_wait;	/* where the page daemon waits for work */
+	struct task_struct *vmd_pageproc;	/* (p) the page daemon, or NULL */
 
 	unsigned int vmd_domain ____cacheline_aligned;	/* (c) NUMA node id */
 	unsigned int vmd_page_count;	/* (i) pages */
@@ -108,13 +118,93 @@ int vmpage_promise(struct vm_domain *vmd, int npages);
 void vmpage_unpromise(struct vm_domain *vmd, int npages);
 
 /**
- * vm_domain_alloc_fail() - note a request that could not be met
+ * vm_domain_alloc_fail() - note a request that could not be met, and wait
  * @vmd: domain
+ * @object: object of the request, write-locked, or NULL
  * @req: VM_ALLOC_* request; its COUNT, at least 1, joins the deficit
  *
- * Context: Any context.
+ * With WAITOK or WAITFAIL this is vm_wait_domain() with @object unlocked; it is
+ * unlocked for a moment even when there is nothing to wait for.
+ *
+ * Context: Any context; process context for WAITOK and WAITFAIL, which may sleep.
+ * Return: 1 when the request is to be tried again, which is so with WAITOK.
  */
-void vm_domain_alloc_fail(struct vm_domain *vmd, int req);
+int vm_domain_alloc_fail(struct vm_domain *vmd, vm_object_t object, int req);
+
+/**
+ * vm_curthread_is_pageproc() - is the caller a page daemon?
+ *
+ * Context: Any context; in interrupt the answer is no.
+ * Return: true for a task that vm_pageout.c started.
+ */
+bool vm_curthread_is_pageproc(void);
+
+/* What vm_wait_doms() may be told: end the wait for a signal. */
+#define PCATCH		0x100
+
+/**
+ * vm_wait_doms() - wait until one of these domains has pages
+ * @wdoms: domains
+ * @mflags: PCATCH, or 0
+ *
+ * Sleeps once, and only when all domains are below free_min; wakes when any
+ * domain leaves that state, all sleepers together.  Nobody is promised a page.
+ * The page daemon always sleeps, for at most a tick.  An empty set does not wait.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or EINTR when a signal ended the wait.
+ *
+ * Follows FreeBSD 14.
+ */
+int vm_wait_doms(const domainset_t *wdoms, int mflags);
+
+/**
+ * vm_wait_domain() - wait until a domain has pages
+ * @domain: domain
+ *
+ * As vm_wait_doms(); the page daemon sleeps until there are pageout_free_min.
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_wait_domain(int domain);
+
+/**
+ * vm_wait_min() - wait until no domain is below free_min
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_wait_min(void);
+
+/**
+ * vm_wait_severe() - wait until no domain is below free_severe
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_wait_severe(void);
+
+/**
+ * vm_waitpfault() - wait for pages on behalf of a page fault
+ * @dset: policy of the fault
+ * @timo: longest wait, ticks (jiffies)
+ *
+ * As vm_wait_doms() of the policy's domains, of which only ds_mask is looked at,
+ * but woken after all others, and a fatal signal ends the wait.  With a @timo of
+ * 0 or less there is no wait.
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_waitpfault(struct domainset *dset, int timo);
+
+/**
+ * vm_wait_count() - how many tasks wait for pages
+ *
+ * Context: Any context.
+ * Return: sleepers of all functions above.
+ */
+int vm_wait_count(void);
+
+/* A headline, and a line for each task that waits: for what, pid, name, since when. */
+void vm_waiters_show(struct seq_file *s);
 
 /**
  * vm_domain_set_thresholds() - compute the watermarks of every domain
@@ -129,6 +219,8 @@ void vm_domain_set_thresholds(void);
 /**
  * vm_domain_reset() - empty the sets of short domains
  *
+ * Nobody waits for pages any more.
+ *
  * Context: Process context, after vm_phys_fini().
  */
 void vm_domain_reset(void);
@@ -137,7 +229,7 @@ void vm_domain_reset(void);
  * vm_domain_audit() - check the free count against the sets
  * @audit: receives what is broken
  *
- * Invariant 13.
+ * Invariant 13, and that nobody waits for a set that is empty.
  *
  * Context: Process context.
  */
@@ -167,6 +259,18 @@ static inline bool vm_page_count_min_domain(int domain)
 }
 
 /**
+ * vm_page_count_min_set() - are all of these domains short of pages?
+ * @mask: domains
+ *
+ * Context: Any context.
+ * Return: true when each has fewer than vmd_free_min free pages.
+ */
+static inline bool vm_page_count_min_set(const domainset_t *mask)
+{
+	return DOMAINSET_SUBSET(&vm_min_domains, mask);
+}
+
+/**
  * vm_page_count_severe() - is some domain severely short of pages?
  *
  * Context: Any context.
@@ -187,6 +291,67 @@ static inline bool vm_page_count_severe(void)
 static inline bool vm_page_count_severe_domain(int domain)
 {
 	return DOMAINSET_ISSET(domain, &vm_severe_domains);
+}
+
+/**
+ * vm_page_count_severe_set() - are all of these domains severely short of pages?
+ * @mask: domains
+ *
+ * Context: Any context.
+ * Return: true when each has fewer than vmd_free_severe free pages.
+ */
+static inline bool vm_page_count_severe_set(const domainset_t *mask)
+{
+	return DOMAINSET_SUBSET(&vm_severe_domains, mask);
+}
+
+/**
+ * vm_paging_needed() - should the page daemon work?
+ * @vmd: domain
+ * @free_count: pages
+ *
+ * Context: Any context.
+ * Return: true when @free_count is below the wakeup threshold.
+ */
+static inline bool vm_paging_needed(const struct vm_domain *vmd, u_int free_count)
+{
+	return free_count < vmd->vmd_pageout_wakeup_thresh;
+}
+
+/**
+ * vm_paging_min() - is the domain below free_min?
+ * @vmd: domain
+ *
+ * Context: Any context.
+ * Return: true when it is.
+ */
+static inline bool vm_paging_min(const struct vm_domain *vmd)
+{
+	return atomic_read(&vmd->vmd_free_count) < (int)vmd->vmd_free_min;
+}
+
+/**
+ * vm_paging_severe() - is the domain below free_severe?
+ * @vmd: domain
+ *
+ * Context: Any context.
+ * Return: true when it is.
+ */
+static inline bool vm_paging_severe(const struct vm_domain *vmd)
+{
+	return atomic_read(&vmd->vmd_free_count) < (int)vmd->vmd_free_severe;
+}
+
+/**
+ * vm_paging_target() - how far the domain is from its target
+ * @vmd: domain
+ *
+ * Context: Any context.
+ * Return: pages missing to free_target; negative when there are more.
+ */
+static inline int vm_paging_target(const struct vm_domain *vmd)
+{
+	return (int)vmd->vmd_free_target - atomic_read(&vmd->vmd_free_count);
 }
 
 #endif /* _VM_PAGEQUEUE_H_ */

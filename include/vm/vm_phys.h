@@ -7,6 +7,8 @@
  * Nothing here counts: vmd_free_count is the caller's, see vm_pagequeue.h.
  *
  * Functions that take or give pages need the free lock of the domain.
+ *
+ * What has FreeBSD 14's name has its meaning; no manual page describes it.
  */
 #ifndef _VM_PHYS_H_
 #define _VM_PHYS_H_
@@ -216,6 +218,44 @@ vm_page_t vm_phys_paddr_to_vm_page(vm_paddr_t pa);
  * Return: the domain, or -1 when the allocator does not manage the address.
  */
 int vm_phys_domain(vm_paddr_t pa);
+
+/**
+ * vm_phys_is_dumpable() - does a crash dump hold this address?
+ * @pa: bytes
+ *
+ * Context: Any context.
+ * Return: false for a page allocated with NODUMP; for an address that the
+ * allocator does not manage, whether there is memory.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+bool vm_phys_is_dumpable(vm_paddr_t pa);
+
+/**
+ * vm_phys_dump_all() - let dumps have every chunk, whatever is in it
+ * @all: true, or false for as usual
+ *
+ * What a crash dump leaves out is not saved by a machine that hibernates either,
+ * and that may be missed.
+ *
+ * Context: Process context.  No segment is added meanwhile.
+ */
+void vm_phys_dump_all(bool all);
+
+/**
+ * vm_phys_mem_affinity() - how far one domain is from another
+ * @f: domain
+ * @t: domain
+ *
+ * Context: Any context.
+ * Return: 10 for a domain to itself, more for a farther one; -1 when unknown.
+ *
+ * Follows numa(4).
+ */
+int vm_phys_mem_affinity(int f, int t);
+
+/* vm_page: PG_NODUMP of an allocated page was set, or is about to be cleared. */
+void vm_phys_nodump(vm_page_t m, bool nodump);
 
 /**
  * vm_phys_audit() - check the free lists and the state of every free page

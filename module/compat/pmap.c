@@ -5,11 +5,45 @@
 #include <linux/export.h>
 #include <linux/highmem.h>
 #include <linux/pfn.h>
+#include <sys/systm.h>
 #include <vm/pmap.h>
 #include <vm/vm_page.h>
 
+#include "vm_machine.h"
+
+static struct page *vm_page_to_page(vm_page_t m)
+{
+	return pfn_to_page(PHYS_PFN(VM_PAGE_TO_PHYS(m)));
+}
+
 void pmap_zero_page(vm_page_t m)
 {
-	clear_highpage(pfn_to_page(PHYS_PFN(VM_PAGE_TO_PHYS(m))));
+	clear_highpage(vm_page_to_page(m));
 }
 EXPORT_SYMBOL_GPL(pmap_zero_page);
+
+void pmap_zero_page_area(vm_page_t m, int off, int size)
+{
+	memzero_page(vm_page_to_page(m), off, size);
+}
+EXPORT_SYMBOL_GPL(pmap_zero_page_area);
+
+void pmap_copy_page(vm_page_t src, vm_page_t dst)
+{
+	copy_highpage(vm_page_to_page(dst), vm_page_to_page(src));
+}
+EXPORT_SYMBOL_GPL(pmap_copy_page);
+
+/* What is accepted leaves the direct map as it is. */
+void pmap_page_set_memattr(vm_page_t m, vm_memattr_t memattr)
+{
+	if (vm_assert(vm_machine_memattr_valid(memattr)))
+		m->memattr = memattr;
+}
+EXPORT_SYMBOL_GPL(pmap_page_set_memattr);
+
+vm_memattr_t pmap_page_get_memattr(vm_page_t m)
+{
+	return m->memattr;
+}
+EXPORT_SYMBOL_GPL(pmap_page_get_memattr);

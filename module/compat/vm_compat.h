@@ -48,6 +48,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 }
 #endif
 
+/* A fault handler that waits runs under the lock of the address space, never a VMA's. */
+#if !HAVE_RELEASE_FAULT_LOCK
+static inline void release_fault_lock(struct vm_fault *vmf)
+{
+	mmap_read_unlock(vmf->vma->vm_mm);
+}
+#endif
+
 /*
  * A mapping that is being made.  A kernel that can extend the VMA beside the new
  * range does so without asking ->mmap, and then nobody has promised its pages.

@@ -52,8 +52,8 @@ static void vmpage_file_empty(struct vmpage_file *vf)
 	bool ours;
 
 	VM_OBJECT_WLOCK(object);
-	xa_for_each(&object->rtree, pindex, m) {
-		if (!vm_assert(vm_page_tryxbusy(m)))
+	VM_RADIX_FOREACH(m, pindex, &object->rtree) {
+		if (!vmpage_xbusy_last(m))
 			continue;
 		/* Whoever judges the chunk reads m->object under this lock. */
 		folio = page_folio(vmpage_to_page(m));
@@ -99,6 +99,7 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	VM_OBJECT_WUNLOCK(vf->object);
 
 	xa_init_flags(&vf->windows, XA_FLAGS_ACCOUNT);
+	INIT_LIST_HEAD(&vf->timeouts);
 	INIT_LIST_HEAD(&vf->forked);
 	return vf;
 }
@@ -133,6 +134,7 @@ static int vmpage_release(struct inode *inode, struct file *filp)
 
 	vmpage_file_empty(vf);
 	vmpage_unmark_forked(vf);
+	vmpage_forget_timeouts(vf);
 	vmpage_credit_release(vf);
 	iput(vf->inode);
 	vmpage_file_free(vf);

@@ -7,20 +7,100 @@
  * has found or made its page until the kernel has made the entry, and takes it
  * before it drops the object lock.  A page leaves its object under both locks, so
  * it cannot change hands in between.
+ *
+ * A fault that finds no page, or a busied one, lets go of the mapping, waits, and
+ * has the kernel begin it anew; others can map and unmap meanwhile.  It allocates
+ * the page itself once it can, or it might come too late every time.  The new
+ * fault knows nothing of the old one: that its time is up is left in the file.
  */
+#include <linux/file.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <vm/vm_domainset.h>
+#include <vm/vm_pagequeue.h>
 #include "vm_compat.h"
 #include "vmpage_dev.h"
 
-/* The object is locked; on VM_FAULT_LOCKED the folio is, too. */
+static unsigned int fault_timeout = 10000;
+module_param(fault_timeout, uint, 0644);
+MODULE_PARM_DESC(fault_timeout, "how long a touch of overcommitted memory waits for a page before it is SIGBUS, in ms (default 10000)");
+
+/* A fault that is tried again for so long finds that it has waited already. */
+#define TIMEOUT_JIFFIES	HZ
+
+/*
+ * struct vmpage_timeout - a fault that waited for a page in vain
+ *
+ * Guarded by the lock of the file's object, once it is in the list.
+ */
+struct vmpage_timeout {
+	struct list_head link;
+	const struct task_struct *task;	/* only compared */
+	vm_pindex_t pindex;
+	unsigned long expires;		/* jiffies */
+};
+
+static void forget_timeout(struct vmpage_timeout *timeout)
+{
+	list_del(&timeout->link);
+	kfree(timeout);
+}
+
+void vmpage_forget_timeouts(struct vmpage_file *vf)
+{
+	struct vmpage_timeout *timeout, *next;
+
+	list_for_each_entry_safe(timeout, next, &vf->timeouts, link)
+		forget_timeout(timeout);
+}
+
+static void note_timeout(struct vmpage_file *vf, vm_pindex_t pindex,
+			 struct vmpage_timeout *timeout)
+{
+	timeout->task = current;
+	timeout->pindex = pindex;
+	timeout->expires = jiffies + TIMEOUT_JIFFIES;
+	VM_OBJECT_WLOCK(vf->object);
+	list_add(&timeout->link, &vf->timeouts);
+	VM_OBJECT_WUNLOCK(vf->object);
+}
+
+/*
+ * Has the current task waited for this page in vain?  Says so once, and forgets
+ * the faults that nobody tried again: a task has one fault at a time.
+ */
+static bool has_timed_out(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	struct vmpage_timeout *timeout, *next;
+	bool found = false;
+
+	lockdep_assert_held_write(&vf->object->lock);
+
+	list_for_each_entry_safe(timeout, next, &vf->timeouts, link) {
+		const bool expired = time_after(jiffies, timeout->expires);
+
+		if (timeout->task == current && timeout->pindex == pindex && !expired)
+			found = true;
+		if (timeout->task == current || expired)
+			forget_timeout(timeout);
+	}
+	return found;
+}
+
+/*
+ * The object is locked; on VM_FAULT_LOCKED the folio is, too.  Returns 0 for a
+ * page that somebody is about to move or free.
+ */
 static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, vm_page_t m)
 {
 	struct page *page = vmpage_to_page(m);
 
-	/* Somebody is about to move or free it: fault again. */
 	if (vm_page_xbusied(m))
-		return VM_FAULT_NOPAGE;
+		return 0;
 	/* The kernel's own handling of this needs an address_space in the folio. */
 	if (PageHWPoison(page))
 		return VM_FAULT_HWPOISON;
@@ -29,51 +109,130 @@ static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, vm_page_t m)
 	return vmpage_chunk_fault(vmpage_chunk_map, vmf, page, false);
 }
 
-/* The page at an index, allocated if there is none; its object is write-locked. */
-static vm_page_t vmpage_fault_get(struct vmpage_file *vf, vm_pindex_t pindex)
+static vm_page_t vmpage_fault_try(struct vmpage_file *vf, vm_pindex_t pindex)
 {
-	vm_page_t m;
-
-	m = vm_page_lookup(vf->object, pindex);
-	if (!m && pindex < vf->object->size)
-		m = vmpage_credit_alloc(vf, pindex);
-	return m;
+	return vm_page_lookup(vf->object, pindex) ?: vmpage_credit_alloc(vf, pindex);
 }
 
 /*
+ * The page at an index of the object, allocated if there is none; NULL when none
+ * can be had.  The object is write-locked.
+ *
  * An index node is allocated without sleeping while the object is locked.  It may
  * be what is missing, which looks the same as a lack of pages: so it is reserved
  * with the object unlocked, and the page tried once more.
  */
-static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *vf)
+static vm_page_t vmpage_fault_get(struct vmpage_file *vf, vm_pindex_t pindex)
 {
 	const vm_object_t object = vf->object;
-	const vm_pindex_t pindex = vmf->pgoff;
-	bool reserved = false;
-	vm_fault_t ret;
-	vm_page_t m;
+	vm_page_t m = vmpage_fault_try(vf, pindex);
+	int ret;
 
-	VM_OBJECT_WLOCK(object);
-	m = vmpage_fault_get(vf, pindex);
-	if (!m && pindex < object->size) {
-		VM_OBJECT_WUNLOCK(object);
-		if (xa_reserve(&object->rtree, pindex, GFP_KERNEL))
-			return VM_FAULT_OOM;
-		reserved = true;
-		VM_OBJECT_WLOCK(object);
-		m = vmpage_fault_get(vf, pindex);
-	}
-	ret = m ? vmpage_fault_page(vmf, m) : VM_FAULT_SIGBUS;
-	if (reserved)
-		xa_release(&object->rtree, pindex);
+	if (m)
+		return m;
+
 	VM_OBJECT_WUNLOCK(object);
+	ret = vm_radix_reserve(&object->rtree, pindex);
+	VM_OBJECT_WLOCK(object);
+	if (ret)
+		return ERR_PTR(ret);
+	m = vmpage_fault_try(vf, pindex);
+	vm_radix_unreserve(&object->rtree, pindex);
+	return m;
+}
+
+/* Somebody who dumps core touches all there is, and wants none of what is not. */
+static bool vmpage_fault_may_wait(void)
+{
+	return fault_timeout && !(current->flags & PF_DUMPCORE);
+}
+
+/* Find or make the page.  Returns 0 when the fault has to wait: for *mp, or for pages. */
+static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t *mp)
+{
+	const vm_pindex_t pindex = vmf->pgoff;
+	vm_fault_t ret = 0;
+	vm_page_t m = NULL;
+
+	VM_OBJECT_WLOCK(vf->object);
+	if (pindex < vf->object->size)
+		m = vmpage_fault_get(vf, pindex);
+	if (IS_ERR(m))
+		ret = VM_FAULT_OOM;
+	else if (m)
+		ret = vmpage_fault_page(vmf, m);
+	else if (pindex >= vf->object->size || !vmpage_fault_may_wait() ||
+		 has_timed_out(vf, pindex))
+		ret = VM_FAULT_SIGBUS;
+	VM_OBJECT_WUNLOCK(vf->object);
+	*mp = m;
 	return ret;
+}
+
+/*
+ * Wait for pages until there is one at the index.  Returns false when time is up;
+ * when only the fault itself can tell how to go on, it is tried again.
+ */
+static bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	const unsigned long wait = min_t(unsigned long, msecs_to_jiffies(fault_timeout), INT_MAX);
+	const unsigned long end = jiffies + wait;
+	struct domainset policy = {};
+	vm_page_t m = NULL;
+
+	vm_domainset_mask(vf->object, &policy.ds_mask);
+	while (!m && time_before(jiffies, end)) {
+		vm_waitpfault(&policy, end - jiffies);
+		if (fatal_signal_pending(current))
+			return true;
+
+		VM_OBJECT_WLOCK(vf->object);
+		m = vmpage_fault_get(vf, pindex);
+		VM_OBJECT_WUNLOCK(vf->object);
+		cond_resched();
+	}
+	return m;
+}
+
+/*
+ * Wait for a page to be unbusied, or for pages if @m is NULL.  With the lock goes
+ * the VMA, so all that is needed comes from the file; the kernel takes the lock
+ * again before it tries again.
+ */
+static vm_fault_t vmpage_fault_wait(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t m)
+{
+	const vm_pindex_t pindex = vmf->pgoff;
+	struct vmpage_timeout *timeout = NULL;
+	struct file *filp;
+
+	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY))
+		return m ? VM_FAULT_NOPAGE : VM_FAULT_SIGBUS;
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+		return VM_FAULT_RETRY;
+	if (!m) {
+		timeout = kmalloc(sizeof(*timeout), GFP_KERNEL);
+		if (!timeout)
+			return VM_FAULT_OOM;
+	}
+
+	filp = get_file(vmf->vma->vm_file);
+	release_fault_lock(vmf);
+
+	if (m)
+		vmpage_busy_sleep_killable(vf->object, m, pindex, VM_ALLOC_IGN_SBUSY);
+	else if (vmpage_wait_for_page(vf, pindex))
+		kfree(timeout);
+	else
+		note_timeout(vf, pindex, timeout);
+
+	fput(filp);
+	return VM_FAULT_RETRY;
 }
 
 static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 {
 	struct vmpage_file *vf = vmf->vma->vm_file->private_data;
-	vm_fault_t ret;
+	vm_fault_t ret = 0;
 	vm_page_t m;
 
 	VM_OBJECT_RLOCK(vf->object);
@@ -82,7 +241,9 @@ static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 		ret = vmpage_fault_page(vmf, m);
 	VM_OBJECT_RUNLOCK(vf->object);
 
-	return m ? ret : vmpage_fault_alloc(vmf, vf);
+	if (!m)
+		ret = vmpage_fault_alloc(vmf, vf, &m);
+	return ret ? ret : vmpage_fault_wait(vmf, vf, m);
 }
 
 /* Called by fork, among others, before it copies page table entries. */

@@ -7,7 +7,6 @@
 #include <vm/pmap.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
-#include "vm_machine.h"
 #include "vmpage_dev.h"
 
 #define VMPAGE_REQ	(VM_ALLOC_NORMAL | VM_ALLOC_NOBUSY | VM_ALLOC_NOWAIT)
@@ -60,19 +59,22 @@ static unsigned long spare_pages(void)
 	return spare;
 }
 
-/* A hopeless request is refused before it takes pages that others could have. */
-static int promise(struct promise *p, unsigned long npages)
+/*
+ * Promise pages for a range from @first on, in the domains of its policy.  A
+ * hopeless request is refused before it takes pages that others could have.
+ */
+static int promise(struct promise *p, vm_object_t object, vm_pindex_t first, unsigned long npages)
 {
 	struct vm_domainset_iter di;
-	int domain, ret;
+	int domain, ret, req = VMPAGE_REQ;
 
 	memset(p, 0, sizeof(*p));
 	if (npages > spare_pages())
 		return -ENOMEM;
-	ret = vm_domainset_iter_page_init(&di, &domain);
+	ret = vm_domainset_iter_page_init(&di, object, first, &domain, &req);
 	while (npages && !ret) {
 		npages -= promise_domain(p, domain, npages);
-		ret = vm_domainset_iter_page(&di, &domain);
+		ret = vm_domainset_iter_page(&di, object, &domain);
 	}
 	if (!npages)
 		return 0;
@@ -85,15 +87,16 @@ static int promise(struct promise *p, unsigned long npages)
 static unsigned int window_missing(struct vmpage_file *vf, const struct vmpage_window *win,
 				   vm_pindex_t first, vm_pindex_t end, unsigned long *missing)
 {
-	unsigned long pindex;
+	struct vm_radix *const rtree = &vf->object->rtree;
 	vm_page_t m;
 
 	bitmap_zero(missing, VM_LEVEL_0_NPAGES);
 	bitmap_set(missing, WINDOW_BIT(first), end - first);
 	if (win)
 		bitmap_andnot(missing, missing, win->credited, VM_LEVEL_0_NPAGES);
-	xa_for_each_range(&vf->object->rtree, pindex, m, first, end - 1)
-		__clear_bit(WINDOW_BIT(pindex), missing);
+	for (m = vm_radix_lookup_ge(rtree, first); m && m->pindex < end;
+	     m = vm_radix_lookup_ge(rtree, m->pindex + 1))
+		__clear_bit(WINDOW_BIT(m->pindex), missing);
 	return bitmap_weight(missing, VM_LEVEL_0_NPAGES);
 }
 
@@ -163,7 +166,7 @@ static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	struct promise p;
 	int domain, ret;
 
-	ret = promise(&p, range_missing(vf, first, end, false));
+	ret = promise(&p, vf->object, first, range_missing(vf, first, end, false));
 	if (ret)
 		return ret;
 	ret = add_windows(vf, first, end);
@@ -208,12 +211,21 @@ int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t n
 	return ret;
 }
 
+/* The domain that the policy asks first for a page at an index, or -1. */
+static int policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	struct vm_domainset_iter di;
+	int domain, req = VMPAGE_REQ;
+
+	return vm_domainset_iter_page_init(&di, vf->object, pindex, &domain, &req) ? -1 : domain;
+}
+
 /* A domain in which the file holds a credit; the one given, if possible. */
 static int credit_domain(const struct vmpage_file *vf, int prefer)
 {
 	int domain;
 
-	if (prefer < MAXMEMDOM && vf->credits[prefer])
+	if (prefer >= 0 && vf->credits[prefer])
 		return prefer;
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		if (vf->credits[domain])
@@ -221,18 +233,18 @@ static int credit_domain(const struct vmpage_file *vf, int prefer)
 	return -1;
 }
 
-/* Allocate at an index that has a credit, near the current CPU if possible. */
+/* Allocate at an index that has a credit, where the policy wants it if possible. */
 static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex)
 {
-	const int local = vm_machine_domain();
-	const int domain = credit_domain(vf, local);
+	const int first = policy_domain(vf, pindex);
+	const int domain = credit_domain(vf, first);
 	vm_page_t m = NULL;
 
 	if (!vm_assert(domain >= 0))
 		return NULL;
 
-	if (domain != local && local < MAXMEMDOM && !VM_DOMAIN_EMPTY(local)) {
-		m = vm_page_alloc_domain(vf->object, pindex, local, VMPAGE_REQ);
+	if (domain != first && first >= 0) {
+		m = vm_page_alloc_domain(vf->object, pindex, first, VMPAGE_REQ);
 		if (m)
 			vmpage_unpromise(VM_DOMAIN(domain), 1);
 	}

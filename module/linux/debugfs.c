@@ -30,6 +30,13 @@ static int phys_segs_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(phys_segs);
 
+static int phys_locality_show(struct seq_file *s, void *unused)
+{
+	vm_phys_locality_show(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(phys_locality);
+
 static int ndomains_show(struct seq_file *s, void *unused)
 {
 	vm_ndomains_show(s);
@@ -50,6 +57,13 @@ static int domain_stats_show(struct seq_file *s, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(domain_stats);
+
+static int waiters_show(struct seq_file *s, void *unused)
+{
+	vm_waiters_show(s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(waiters);
 
 static int chunks_show(struct seq_file *s, void *unused)
 {
@@ -99,8 +113,10 @@ void vmpage_debugfs_init(void)
 	root = debugfs_create_dir("vmpage", NULL);
 	debugfs_create_file("phys_free", 0444, root, NULL, &phys_free_fops);
 	debugfs_create_file("phys_segs", 0444, root, NULL, &phys_segs_fops);
+	debugfs_create_file("phys_locality", 0444, root, NULL, &phys_locality_fops);
 	debugfs_create_file("ndomains", 0444, root, NULL, &ndomains_fops);
 	debugfs_create_file("stats", 0444, root, NULL, &stats_fops);
+	debugfs_create_file("waiters", 0444, root, NULL, &waiters_fops);
 	debugfs_create_file("chunks", 0444, root, NULL, &chunks_fops);
 	debugfs_create_file("device", 0444, root, NULL, &device_fops);
 	debugfs_create_file("audit", 0444, root, NULL, &audit_fops);

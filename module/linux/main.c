@@ -11,7 +11,9 @@
 #include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/string.h>
+#include <vm/vm_pageout.h>
 #include "mem_source.h"
 #include "vm_init.h"
 #include "vmpage_dev.h"
@@ -31,6 +33,9 @@ MODULE_PARM_DESC(strict, "fail when the size is not reached (default: take what 
 static char *source = "buddy";
 module_param(source, charp, 0444);
 MODULE_PARM_DESC(source, "where the memory comes from: buddy (the page allocator)");
+
+module_param_named(lowmem_period, vm_lowmem_period, uint, 0644);
+MODULE_PARM_DESC(lowmem_period, "seconds between two calls of the low-memory notifiers of a node; 0 for none (default 10)");
 
 /* log2 of a size suffix, or -1 */
 static int suffix_shift(char c)
@@ -103,6 +108,23 @@ static int start_memory(void)
 	return ret;
 }
 
+/*
+ * What a crash dump may leave out, a machine that hibernates has to save: its owner
+ * wants it back, and what was free may be known to be zero.
+ */
+static int hibernation_event(struct notifier_block *nb, unsigned long event, void *unused)
+{
+	if (event == PM_HIBERNATION_PREPARE)
+		vm_mem_dump_all(true);
+	else if (event == PM_POST_HIBERNATION)
+		vm_mem_dump_all(false);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block hibernation_nb = {
+	.notifier_call = hibernation_event,
+};
+
 static int __init vmpage_init(void)
 {
 	struct mem_source_request req = {};
@@ -129,9 +151,17 @@ static int __init vmpage_init(void)
 	if (ret)
 		goto err_source;
 
-	ret = vmpage_quarantine_init();
+	ret = register_pm_notifier(&hibernation_nb);
 	if (ret)
 		goto err_memory;
+
+	ret = vm_pageout_start();
+	if (ret)
+		goto err_pm;
+
+	ret = vmpage_quarantine_init();
+	if (ret)
+		goto err_pageout;
 
 	ret = vmpage_dev_init();
 	if (ret)
@@ -142,6 +172,10 @@ static int __init vmpage_init(void)
 
 err_quarantine:
 	vmpage_quarantine_exit();
+err_pageout:
+	vm_pageout_stop();
+err_pm:
+	unregister_pm_notifier(&hibernation_nb);
 err_memory:
 	vm_mem_shutdown();
 err_source:
@@ -157,6 +191,8 @@ static void __exit vmpage_exit(void)
 	vmpage_debugfs_exit();
 	vmpage_dev_exit();
 	vmpage_quarantine_exit();
+	vm_pageout_stop();
+	unregister_pm_notifier(&hibernation_nb);
 	vm_mem_shutdown();
 	mem_source_release();
 	vmpage_fs_exit();

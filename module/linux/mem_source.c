@@ -319,19 +319,21 @@ static bool chunk_is_shared(struct page *page)
 
 void mem_source_show(struct seq_file *s)
 {
-	unsigned long i, count, shared;
+	unsigned long i, count, shared, undumped;
 	int nid;
 
-	seq_puts(s, "node chunks referenced\n");
+	seq_puts(s, "node chunks referenced not_dumped\n");
 	for_each_node_state(nid, N_MEMORY) {
 		count = 0;
 		shared = 0;
+		undumped = 0;
 		for (i = 0; i < nchunks; i++) {
 			if (page_to_nid(chunks[i]) != nid)
 				continue;
 			count++;
 			shared += chunk_is_shared(chunks[i]);
+			undumped += PageOffline(chunks[i]);
 		}
-		seq_printf(s, "%4d %6lu %10lu\n", nid, count, shared);
+		seq_printf(s, "%4d %6lu %10lu %10lu\n", nid, count, shared, undumped);
 	}
 }

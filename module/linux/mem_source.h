@@ -56,7 +56,10 @@ void mem_source_release(void);
  */
 int mem_source_spans(struct vm_mem_span **spans, unsigned int *nspans);
 
-/* One line per node: chunks, and how many of them somebody else refers to. */
+/*
+ * One line per node: chunks, how many of them somebody else refers to, and how
+ * many a crash dump leaves out, which is none of those that are single pages.
+ */
 void mem_source_show(struct seq_file *s);
 
 #endif /* _VMPAGE_MEM_SOURCE_H_ */

@@ -43,6 +43,7 @@ struct vmpage_file {
 	struct inode *inode;		/* (c) */
 	struct xarray windows;		/* (o) struct vmpage_window by pindex / 512; only added */
 	unsigned int credits[MAXMEMDOM];	/* (o) promises held in each domain, pages */
+	struct list_head timeouts;	/* (o) faults that waited for a page in vain */
 	struct list_head forked;	/* (f) in a list when fork may have copied entries */
 };
 
@@ -64,6 +65,7 @@ void vmpage_dev_show(struct seq_file *s);
 
 /* cdev_mmap.c */
 int vmpage_mmap(struct vmpage_mmap_desc *desc);
+void vmpage_forget_timeouts(struct vmpage_file *vf);	/* the file is closed */
 
 /* selfcheck.c */
 

@@ -2,7 +2,9 @@
 /*
  * Bring-up order: segments, free lists, counts, watermarks.
  */
+#include <vm/vm_domainset.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pageout.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
 
@@ -41,6 +43,7 @@ int vm_mem_startup(const struct vm_mem_span *spans, unsigned int nspans)
 	for (i = 0; i < nspans; i++)
 		vm_mem_count(&spans[i]);
 	vm_domain_set_thresholds();
+	vm_domainset_update();
 unlock:
 	mutex_unlock(&vm_mem_lock);
 	return ret;
@@ -51,6 +54,7 @@ void vm_mem_shutdown(void)
 	mutex_lock(&vm_mem_lock);
 	vm_phys_fini();
 	vm_domain_reset();
+	vm_domainset_reset();
 	mutex_unlock(&vm_mem_lock);
 }
 
@@ -63,6 +67,8 @@ int vm_mem_add_span(const struct vm_mem_span *span)
 	if (!ret) {
 		vm_mem_count(span);
 		vm_domain_set_thresholds();
+		vm_domainset_update();
+		vm_pageout_update();
 	}
 	mutex_unlock(&vm_mem_lock);
 	return ret;
@@ -104,4 +110,11 @@ int vm_mem_remove_chunk(vm_paddr_t pa)
 	ret = vm_mem_remove_chunk_locked(pa);
 	mutex_unlock(&vm_mem_lock);
 	return ret;
+}
+
+void vm_mem_dump_all(bool all)
+{
+	mutex_lock(&vm_mem_lock);
+	vm_phys_dump_all(all);
+	mutex_unlock(&vm_mem_lock);
 }

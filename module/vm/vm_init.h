@@ -52,4 +52,12 @@ int vm_mem_add_span(const struct vm_mem_span *span);
  */
 int vm_mem_remove_chunk(vm_paddr_t pa);
 
+/**
+ * vm_mem_dump_all() - vm_phys_dump_all()
+ * @all: true, or false for as usual
+ *
+ * Context: Process context.  May sleep.
+ */
+void vm_mem_dump_all(bool all);
+
 #endif /* _VM_INIT_H_ */

@@ -6,12 +6,14 @@
 #ifndef _VM_MACHINE_H_
 #define _VM_MACHINE_H_
 
+#include <sys/domainset.h>
+
 #ifdef VM_KUNIT
 
 /* The domain of the current CPU. */
 int vm_machine_domain(void);
 
-/* Is the current task a page daemon? */
+/* Shall the current task pass for a page daemon? */
 bool vm_machine_is_pageproc(void);
 
 /* Shall the next node of an index fail to be allocated? */
@@ -20,11 +22,46 @@ bool vm_machine_fail_node(void);
 /* Pages above 4 GiB from which the memory below it has a list of its own. */
 unsigned long vm_machine_dma32_npages(void);
 
+/* The machine's own policy for the current task: ds_mask, ds_policy, ds_prefer. */
+bool vm_machine_task_policy(struct domainset *ds);
+
+/* Can pages have this memory attribute? */
+bool vm_machine_memattr_valid(vm_memattr_t memattr);
+
+/* Is there memory at an address that the allocator does not manage? */
+bool vm_machine_is_memory(vm_paddr_t pa);
+
+/* The distance between two domains, 10 for none, or -1. */
+int vm_machine_distance(int from, int to);
+
+/* A crash dump shall leave out the 2 MiB chunk at this address, or not any more. */
+void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
+
 #else
 
+#include <linux/mmzone.h>
 #include <linux/topology.h>
 #include <linux/types.h>
 #include <machine/vmparam.h>
+#include <vm/vm.h>
+
+bool vm_machine_task_policy(struct domainset *ds);
+void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
+
+static inline bool vm_machine_memattr_valid(vm_memattr_t memattr)
+{
+	return memattr == VM_MEMATTR_DEFAULT;
+}
+
+static inline bool vm_machine_is_memory(vm_paddr_t pa)
+{
+	return pfn_valid(pa >> PAGE_SHIFT);
+}
+
+static inline int vm_machine_distance(int from, int to)
+{
+	return node_distance(from, to);
+}
 
 static inline int vm_machine_domain(void)
 {

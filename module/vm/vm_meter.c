@@ -91,6 +91,20 @@ void vm_phys_segs_show(struct seq_file *s)
 	}
 }
 
+/* A domain's number is a node's, so there may be gaps. */
+void vm_phys_locality_show(struct seq_file *s)
+{
+	int from, to;
+
+	seq_putc(s, '\n');
+	DOMAINSET_FOREACH(from, &vm_all_domains) {
+		seq_printf(s, "%d: ", from);
+		DOMAINSET_FOREACH(to, &vm_all_domains)
+			seq_printf(s, "%d ", vm_phys_mem_affinity(from, to));
+		seq_putc(s, '\n');
+	}
+}
+
 void vm_ndomains_show(struct seq_file *s)
 {
 	seq_printf(s, "%d\n", vm_ndomains);
@@ -166,6 +180,9 @@ void vm_stats_show(struct seq_file *s)
 	seq_printf(s, "v_wire_count %lld\n", VM_CNT_FETCH(v_wire_count));
 	seq_printf(s, "v_tfree %lld\n", VM_CNT_FETCH(v_tfree));
 	seq_printf(s, "v_pdwakeups %lld\n", VM_CNT_FETCH(v_pdwakeups));
+	seq_printf(s, "v_pdpages %lld\n", VM_CNT_FETCH(v_pdpages));
+	seq_printf(s, "v_index_walks %lld\n", VM_CNT_FETCH(v_index_walks));
+	seq_printf(s, "v_wait_count %d\n", vm_wait_count());
 }
 
 void vm_domain_stats_show(struct seq_file *s, int domain)

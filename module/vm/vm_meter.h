@@ -14,6 +14,9 @@ void vm_phys_free_show(struct seq_file *s);
 /* vm.phys_segs: one paragraph for each segment. */
 void vm_phys_segs_show(struct seq_file *s);
 
+/* vm.phys_locality: a line for each domain, how far it is from each. */
+void vm_phys_locality_show(struct seq_file *s);
+
 /* vm.ndomains */
 void vm_ndomains_show(struct seq_file *s);
 

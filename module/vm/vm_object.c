@@ -2,19 +2,22 @@
 /*
  * Objects.
  *
- * An object maps page indexes to pages through an xarray.  Its write lock makes
- * changes exclusive, so a lookup followed by a store is one step; readers under
- * RCU may see a page that leaves at this moment.  The nodes of the xarray are
- * all that an allocation of pages ever asks of Linux, and running out of them is
- * the insertion failure of vm_page_insert(9).
+ * An object maps page indexes to pages (vm_radix.c).  Its write lock makes changes
+ * exclusive, so a lookup followed by a store is one step; readers under RCU may
+ * see a page that leaves at this moment.  The nodes of the index are all that an
+ * allocation of pages ever asks of Linux, and running out of them is the
+ * insertion failure of vm_page_insert(9).
  */
 #include <linux/export.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_param.h>
 
 #include "vm_audit.h"
+#include "vm_machine.h"
 
 static DEFINE_MUTEX(vm_object_list_lock);
 static LIST_HEAD(vm_object_list);
@@ -44,10 +47,11 @@ static vm_object_t vm_object_create(objtype_t type, u_short flags, vm_pindex_t s
 		return NULL;
 
 	init_rwsem(&object->lock);
-	xa_init(&object->rtree);
+	vm_radix_init(&object->rtree);
 	object->size = size;
 	object->flags = flags;
 	object->type = type;
+	object->memattr = VM_MEMATTR_DEFAULT;
 	atomic_set(&object->ref_count, 1);
 
 	mutex_lock(&vm_object_list_lock);
@@ -83,19 +87,24 @@ EXPORT_SYMBOL_GPL(vm_object_reference);
 static bool vm_object_terminate_pages(vm_object_t object)
 {
 	unsigned long pindex;
+	bool gone;
 	vm_page_t m;
 
 	VM_OBJECT_WLOCK(object);
-	xa_for_each(&object->rtree, pindex, m) {
-		if (!vm_assert(vm_page_tryxbusy(m)))
+	object->flags |= OBJ_DEAD;
+	VM_RADIX_FOREACH(m, pindex, &object->rtree) {
+		if (!vmpage_xbusy_last(m))
 			break;
-		if (vm_page_wired(m))
-			vm_page_remove(m);
-		else
+		/* The last wiring may go at this moment, and then the page is ours. */
+		if (!vm_page_wired(m) || vm_page_remove(m))
 			vm_page_free(m);
+		cond_resched();
 	}
+	gone = !object->resident_page_count;
+	if (!gone)
+		object->flags &= ~OBJ_DEAD;
 	VM_OBJECT_WUNLOCK(object);
-	return !object->resident_page_count;
+	return gone;
 }
 
 void vm_object_deallocate(vm_object_t object)
@@ -110,8 +119,9 @@ void vm_object_deallocate(vm_object_t object)
 	mutex_lock(&vm_object_list_lock);
 	list_del(&object->object_list);
 	mutex_unlock(&vm_object_list_lock);
-	xa_destroy(&object->rtree);
-	kfree(object);
+	vm_radix_fini(&object->rtree);
+	/* vm_page_release() looks at the object of a page without holding it. */
+	kfree_rcu(object, rcu);
 }
 EXPORT_SYMBOL_GPL(vm_object_deallocate);
 
@@ -124,13 +134,25 @@ void vm_object_color(vm_object_t object, u_short color)
 }
 EXPORT_SYMBOL_GPL(vm_object_color);
 
+int vm_object_set_memattr(vm_object_t object, vm_memattr_t memattr)
+{
+	if (!VM_OBJECT_ASSERT_WLOCKED(object) || (object->flags & OBJ_DEAD) ||
+	    !vm_machine_memattr_valid(memattr))
+		return KERN_INVALID_ARGUMENT;
+	if (object->resident_page_count)
+		return KERN_FAILURE;
+	object->memattr = memattr;
+	return KERN_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(vm_object_set_memattr);
+
 static unsigned long vm_object_audit_one(struct vm_audit *audit, vm_object_t object)
 {
 	unsigned long pindex, resident = 0;
 	vm_page_t m;
 
 	VM_OBJECT_RLOCK(object);
-	xa_for_each(&object->rtree, pindex, m) {
+	VM_RADIX_FOREACH(m, pindex, &object->rtree) {
 		resident++;
 		if (m->object != object || m->pindex != pindex)
 			vm_audit_fail(audit, "page %#llx: not the page of the index it is at\n",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Pages.
+ * Pages: in objects, held, and freed.
  *
  * A page is free, or allocated without an object, or resident in one.
  *
@@ -8,189 +8,94 @@
  *	allocated	unbusied, ref = wire count, pindex the owner's
  *	resident	ref = OBJREF + wire count, found by (object, pindex)
  *
- * Allocation takes a page off the domain's count (vm_domain.c), then off its
- * free lists (vm_phys.c), then initialises it and makes it resident.  Each step
- * that fails undoes those before it.  Freeing is the same upwards.
- *
  * The busy word is the right to change what a page is; no try can get hold of
  * it while it is FREED.  So the owner of a page that is on its way in or out
  * may write its fields without a lock.
  */
 #include <linux/export.h>
-#include <linux/log2.h>
-#include <linux/minmax.h>
-#include <linux/slab.h>
-#include <sys/systm.h>
 #include <sys/vmmeter.h>
 #include <vm/pmap.h>
-#include <vm/vm_domainset.h>
-#include <vm/vm_page.h>
-#include <vm/vm_pagequeue.h>
 
-#include "vm_audit.h"
-#include "vm_machine.h"
-
-/* What a request may contain, by group of functions. */
-#define VPANO_FLAGS	(VM_ALLOC_CLASS_MASK | VM_ALLOC_NOWAIT | VM_ALLOC_NOBUSY |	\
-			 VM_ALLOC_WIRED | VM_ALLOC_NODUMP | VM_ALLOC_ZERO |		\
-			 VM_ALLOC_COUNT_MASK)
-#define VPA_FLAGS	(VPANO_FLAGS | VM_ALLOC_SBUSY)
-#define VPANC_FLAGS	(VPANO_FLAGS | VM_ALLOC_NORECLAIM)
-
-static bool vm_page_req_valid(unsigned int req, unsigned int accepted)
-{
-	return vm_assert(!(req & ~accepted)) &&
-	       vm_assert((req & (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY)) !=
-			 (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY));
-}
-
-/* A caller may name any domain; only those that have memory exist. */
-static bool vm_page_domain_valid(int domain)
-{
-	return vm_assert(domain >= 0 && domain < MAXMEMDOM && VM_DOMAIN(domain));
-}
-
-/* Busy state */
-
-static bool vm_page_xbusied_by_me(vm_page_t m)
-{
-	return (READ_ONCE(m->busy_lock) & ~VPB_BIT_WAITERS) == VPB_CURTHREAD_EXCLUSIVE;
-}
-
-/*
- * The object of a page cannot change while the page is busied, so it is looked
- * at only after the busy was obtained.
- */
-static bool vm_page_object_busied(vm_page_t m)
-{
-	const vm_object_t object = READ_ONCE(m->object);
-
-	return object && atomic_read(&object->busy);
-}
-
-int vm_page_tryxbusy(vm_page_t m)
-{
-	u_int x = VPB_UNBUSIED;
-
-	if (!try_cmpxchg(&m->busy_lock, &x, VPB_CURTHREAD_EXCLUSIVE))
-		return 0;
-	if (vm_page_object_busied(m)) {
-		vm_page_xunbusy(m);
-		return 0;
-	}
-	return 1;
-}
-EXPORT_SYMBOL_GPL(vm_page_tryxbusy);
-
-/* There is no fairness: sharers are let in although somebody may wait for the page. */
-int vm_page_trysbusy(vm_page_t m)
-{
-	u_int x = READ_ONCE(m->busy_lock);
-
-	do {
-		if (!(x & VPB_BIT_SHARED))
-			return 0;
-	} while (!try_cmpxchg(&m->busy_lock, &x, x + VPB_ONE_SHARER));
-
-	if (vm_page_object_busied(m)) {
-		vm_page_sunbusy(m);
-		return 0;
-	}
-	return 1;
-}
-EXPORT_SYMBOL_GPL(vm_page_trysbusy);
-
-/* An exchange, not a store: what was done to the page comes before it is let go. */
-void vm_page_xunbusy(vm_page_t m)
-{
-	if (vm_assert(vm_page_xbusied_by_me(m)))
-		xchg(&m->busy_lock, VPB_UNBUSIED);
-}
-EXPORT_SYMBOL_GPL(vm_page_xunbusy);
-
-void vm_page_sunbusy(vm_page_t m)
-{
-	u_int x = READ_ONCE(m->busy_lock);
-
-	do {
-		if (!vm_assert((x & VPB_BIT_SHARED) && VPB_SHARERS(x)))
-			return;
-	} while (!try_cmpxchg(&m->busy_lock, &x, x - VPB_ONE_SHARER));
-}
-EXPORT_SYMBOL_GPL(vm_page_sunbusy);
-
-void vm_page_busy_downgrade(vm_page_t m)
-{
-	if (vm_assert(vm_page_xbusied_by_me(m)))
-		xchg(&m->busy_lock, VPB_SHARERS_WORD(1));
-}
-EXPORT_SYMBOL_GPL(vm_page_busy_downgrade);
-
-int vm_page_busy_tryupgrade(vm_page_t m)
-{
-	u_int x = READ_ONCE(m->busy_lock);
-
-	do {
-		if (!vm_assert((x & VPB_BIT_SHARED) && VPB_SHARERS(x)))
-			return 0;
-		if (VPB_SHARERS(x) > 1)
-			return 0;
-	} while (!try_cmpxchg(&m->busy_lock, &x,
-			      VPB_CURTHREAD_EXCLUSIVE | (x & VPB_BIT_WAITERS)));
-	return 1;
-}
-EXPORT_SYMBOL_GPL(vm_page_busy_tryupgrade);
+#include "vm_page_priv.h"
 
 /* References */
 
-static bool vm_page_managed(vm_page_t m)
+/*
+ * Something must keep the page in place while it gets its holder.  A page of no
+ * object has an owner, who sees to that.
+ */
+static bool vm_page_wirable(vm_page_t m)
 {
-	return !(m->oflags & VPO_UNMANAGED);
+	const vm_object_t object = READ_ONCE(m->object);
+
+	return vm_assert(!vm_page_busy_freed(m)) &&
+	       vm_assert(!object || vm_page_busied(m) || rwsem_is_locked(&object->lock) ||
+			 atomic_read(&object->busy));
 }
 
-/* Change the queue state in one step: set @flags and @queue, or leave the queue. */
-static void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue)
+/* Add a wiring, unless one of the bits in @refused is set. */
+static bool vm_page_add_wiring(vm_page_t m, u_int refused)
 {
-	union vm_page_astate old, new;
+	u_int old = READ_ONCE(m->ref_count);
 
-	old._bits = READ_ONCE(m->a._bits);
 	do {
-		new = old;
-		new.flags = (old.flags & ~PGA_DEQUEUE) | flags;
-		new.queue = queue;
-	} while (!try_cmpxchg(&m->a._bits, &old._bits, new._bits));
+		if (old & refused)
+			return false;
+		if (!vm_assert(VPRC_WIRE_COUNT(old) < VPRC_WIRE_COUNT_MAX))
+			return false;
+	} while (!try_cmpxchg(&m->ref_count, &old, old + 1));
+
+	if (VPRC_WIRE_COUNT(old))
+		return true;
+	if (vm_page_managed(m))
+		vm_page_aflag_set(m, PGA_DEQUEUE);
+	VM_CNT_INC(v_wire_count);
+	return true;
 }
 
 void vm_page_wire(vm_page_t m)
 {
-	u_int old = READ_ONCE(m->ref_count);
-
-	if (!vm_assert(!vm_page_busy_freed(m)))
-		return;
-	do {
-		if (!vm_assert(VPRC_WIRE_COUNT(old) < VPRC_WIRE_COUNT_MAX))
-			return;
-	} while (!try_cmpxchg(&m->ref_count, &old, old + 1));
-
-	if (VPRC_WIRE_COUNT(old))
-		return;
-	if (vm_page_managed(m))
-		vm_page_set_queue(m, PGA_DEQUEUE, m->a.queue);
-	VM_CNT_INC(v_wire_count);
+	if (vm_page_wirable(m))
+		vm_page_add_wiring(m, 0);
 }
 EXPORT_SYMBOL_GPL(vm_page_wire);
 
+bool vm_page_wire_mapped(vm_page_t m)
+{
+	return vm_assert(!vm_page_busy_freed(m)) && vm_page_add_wiring(m, VPRC_BLOCKED);
+}
+EXPORT_SYMBOL_GPL(vm_page_wire_mapped);
+
+/* Where a managed page goes with its last wiring; PQ_NONE is nowhere. */
+static void vm_page_choose_queue(vm_page_t m, u8 queue, bool noreuse)
+{
+	if (queue == PQ_NONE)
+		vm_page_set_queue(m, 0, PQ_NONE);
+	else if (!m->valid || noreuse)
+		vm_page_set_queue(m, PGA_REQUEUE_HEAD, PQ_INACTIVE);
+	else if (queue == PQ_ACTIVE && m->a.queue == PQ_ACTIVE)
+		vm_page_set_queue(m, PGA_REFERENCED, PQ_ACTIVE);
+	else
+		vm_page_set_queue(m, PGA_REQUEUE, queue);
+}
+
 /*
  * Drop one wiring.  Afterwards the page may be gone, unless an object or the
- * caller holds it.  Returns the references before, 0 for a refused call.
+ * caller holds it: so the queue is set before, and unset if another wiring comes in
+ * between.  Returns the references before, 0 for a refused call.
  */
-static u_int vm_page_drop_wiring(vm_page_t m)
+static u_int vm_page_drop_wiring(vm_page_t m, u8 queue, bool noreuse)
 {
+	const bool queued = vm_page_managed(m) && READ_ONCE(m->object);
 	u_int old = READ_ONCE(m->ref_count);
 
 	do {
 		if (!vm_assert(VPRC_WIRE_COUNT(old)))
 			return 0;
+		if (queued && VPRC_WIRE_COUNT(old) == 1)
+			vm_page_choose_queue(m, queue, noreuse);
+		else if (queued)
+			vm_page_aflag_set(m, PGA_DEQUEUE);
 	} while (!try_cmpxchg(&m->ref_count, &old, old - 1));
 
 	if (VPRC_WIRE_COUNT(old) == 1)
@@ -200,67 +105,151 @@ static u_int vm_page_drop_wiring(vm_page_t m)
 
 bool vm_page_unwire_noq(vm_page_t m)
 {
-	return VPRC_WIRE_COUNT(vm_page_drop_wiring(m)) == 1;
+	return VPRC_WIRE_COUNT(vm_page_drop_wiring(m, PQ_NONE, false)) == 1;
 }
 EXPORT_SYMBOL_GPL(vm_page_unwire_noq);
 
-/*
- * The queue is set before the wiring goes, as a page of an object may be freed
- * by somebody else as soon as it is unwired.
- */
-void vm_page_unwire(vm_page_t m, u8 queue)
+static void vm_page_unwire_to(vm_page_t m, u8 queue, bool noreuse)
 {
-	u_int old;
+	const u_int old = vm_page_drop_wiring(m, queue, noreuse);
 
-	if (vm_page_managed(m)) {
-		if (!vm_assert(queue < PQ_COUNT))
-			return;
-		if (m->object && VPRC_WIRE_COUNT(READ_ONCE(m->ref_count)) == 1)
-			vm_page_set_queue(m, 0, m->valid ? queue : PQ_INACTIVE);
-	}
-
-	old = vm_page_drop_wiring(m);
 	if (VPRC_WIRE_COUNT(old) == 1 && !(old & VPRC_OBJREF))
 		vm_page_free(m);
 }
+
+void vm_page_unwire(vm_page_t m, u8 queue)
+{
+	if (!vm_page_managed(m) || vm_assert(queue < PQ_COUNT))
+		vm_page_unwire_to(m, queue, false);
+}
 EXPORT_SYMBOL_GPL(vm_page_unwire);
 
-/* Objects */
+/*
+ * Lock the object of a page that may leave it at any moment.  RCU keeps the object
+ * there until it is known to have the page, which it then cannot lose.
+ */
+static vm_object_t vm_page_trylock_object(vm_page_t m)
+{
+	vm_object_t object;
+
+	rcu_read_lock();
+	object = READ_ONCE(m->object);
+	if (object && !VM_OBJECT_TRYWLOCK(object))
+		object = NULL;
+	if (object && m->object != object) {
+		VM_OBJECT_WUNLOCK(object);
+		object = NULL;
+	}
+	rcu_read_unlock();
+	return object;
+}
+
+/* Drop a wiring if it is all that holds a page beside its object. */
+static bool vm_page_drop_last_wiring(vm_page_t m)
+{
+	if (cmpxchg(&m->ref_count, VPRC_OBJREF | 1, VPRC_OBJREF) != (VPRC_OBJREF | 1))
+		return false;
+	VM_CNT_ADD(v_wire_count, -1);
+	return true;
+}
+
+/* Free a page of an object with its last wiring, if nothing is in the way. */
+static bool vm_page_release_free(vm_page_t m)
+{
+	const vm_object_t object = vm_page_trylock_object(m);
+	bool last = false;
+
+	if (!object)
+		return false;
+	if (!m->dirty && vm_page_tryxbusy(m)) {
+		last = vm_page_drop_last_wiring(m);
+		if (last)
+			vm_page_free(m);
+		else
+			vm_page_xunbusy(m);
+	}
+	VM_OBJECT_WUNLOCK(object);
+	return last;
+}
+
+void vm_page_release(vm_page_t m, int flags)
+{
+	if (!vm_assert(vm_page_managed(m)) || !vm_assert(vm_page_wired(m)))
+		return;
+	if (!(flags & VPR_TRYFREE) || !vm_page_release_free(m))
+		vm_page_unwire_to(m, PQ_INACTIVE, flags & VPR_NOREUSE);
+}
+EXPORT_SYMBOL_GPL(vm_page_release);
+
+void vm_page_unhold_pages(vm_page_t *ma, int count)
+{
+	while (count-- > 0)
+		vm_page_unwire(*ma++, PQ_ACTIVE);
+}
+EXPORT_SYMBOL_GPL(vm_page_unhold_pages);
+
+/* Lookup */
 
 vm_page_t vm_page_lookup(vm_object_t object, vm_pindex_t pindex)
 {
 	if (!VM_OBJECT_ASSERT_LOCKED(object))
 		return NULL;
-	return xa_load(&object->rtree, pindex);
+	return vm_radix_lookup(&object->rtree, pindex);
 }
 EXPORT_SYMBOL_GPL(vm_page_lookup);
 
+vm_page_t vm_page_lookup_unlocked(vm_object_t object, vm_pindex_t pindex)
+{
+	return vm_radix_lookup(&object->rtree, pindex);
+}
+EXPORT_SYMBOL_GPL(vm_page_lookup_unlocked);
+
+vm_page_t vm_page_relookup(vm_object_t object, vm_pindex_t pindex)
+{
+	const vm_page_t m = vm_radix_lookup(&object->rtree, pindex);
+
+	if (!vm_assert(m && (vm_page_busied(m) || vm_page_wired(m)) && m->pindex == pindex))
+		return NULL;
+	return m;
+}
+EXPORT_SYMBOL_GPL(vm_page_relookup);
+
+vm_page_t vm_page_find_least(vm_object_t object, vm_pindex_t pindex)
+{
+	if (!VM_OBJECT_ASSERT_LOCKED(object))
+		return NULL;
+	return vm_radix_lookup_ge(&object->rtree, pindex);
+}
+EXPORT_SYMBOL_GPL(vm_page_find_least);
+
+vm_page_t vm_page_next(vm_page_t m)
+{
+	if (!vm_assert(m->object) || m->pindex == ULONG_MAX)
+		return NULL;
+	return vm_page_lookup(m->object, m->pindex + 1);
+}
+EXPORT_SYMBOL_GPL(vm_page_next);
+
+vm_page_t vm_page_prev(vm_page_t m)
+{
+	if (!vm_assert(m->object) || !m->pindex)
+		return NULL;
+	return vm_page_lookup(m->object, m->pindex - 1);
+}
+EXPORT_SYMBOL_GPL(vm_page_prev);
+
+/* Coming and going */
+
 /*
  * Indexes are longs in an xarray.  A second page at an index would be lost to
- * everybody, so it is looked for although the store would tell.
+ * everybody.
  */
-static bool vm_page_insert_valid(vm_object_t object, vm_pindex_t pindex)
+bool vm_page_find_place(vm_object_t object, vm_pindex_t pindex, struct vm_radix_place *rp)
 {
-	return VM_OBJECT_ASSERT_WLOCKED(object) && vm_assert(pindex <= ULONG_MAX) &&
-	       vm_assert(!xa_load(&object->rtree, pindex));
-}
-
-/* Returns 0, or 1 when the index has no memory for a node; @m is as before then. */
-static int vm_page_insert_checked(vm_page_t m, vm_object_t object, vm_pindex_t pindex)
-{
-	const vm_pindex_t old_pindex = m->pindex;
-
-	m->pindex = pindex;
-	WRITE_ONCE(m->object, object);
-	if (vm_machine_fail_node() ||
-	    xa_err(xa_store(&object->rtree, pindex, m, GFP_NOWAIT | __GFP_NOWARN))) {
-		WRITE_ONCE(m->object, NULL);
-		m->pindex = old_pindex;
-		return 1;
-	}
-
-	object->resident_page_count++;
-	return 0;
+	if (!VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(pindex <= ULONG_MAX))
+		return false;
+	vm_radix_find_place(&object->rtree, pindex, rp);
+	return vm_assert(!rp->rp_page);
 }
 
 static void vm_page_set_objref(vm_page_t m)
@@ -271,14 +260,50 @@ static void vm_page_set_objref(vm_page_t m)
 		;
 }
 
+/* Returns true when nothing else holds the page. */
+static bool vm_page_clear_objref(vm_page_t m)
+{
+	u_int old = READ_ONCE(m->ref_count);
+
+	while (!try_cmpxchg(&m->ref_count, &old, old & ~VPRC_OBJREF))
+		;
+	return old == VPRC_OBJREF;
+}
+
+/* Pages of an object are all managed, or none is. */
+static void vm_page_adopt(vm_page_t m, vm_object_t object)
+{
+	if (object->flags & OBJ_UNMANAGED) {
+		m->oflags |= VPO_UNMANAGED;
+		vm_page_set_queue(m, 0, PQ_NONE);
+	} else {
+		m->oflags &= ~VPO_UNMANAGED;
+	}
+}
+
+/* @m is all that a page of the object is before it can be found; set back on failure. */
 int vm_page_insert(vm_page_t m, vm_object_t object, vm_pindex_t pindex)
 {
-	if (!vm_page_insert_valid(object, pindex) ||
+	const vm_pindex_t old_pindex = m->pindex;
+	const u8 old_oflags = m->oflags;
+	struct vm_radix_place rp;
+
+	if (!vm_page_find_place(object, pindex, &rp) ||
 	    !vm_assert(!m->object && !vm_page_busy_freed(m)))
 		return 1;
-	if (vm_page_insert_checked(m, object, pindex))
-		return 1;
+
+	m->pindex = pindex;
+	WRITE_ONCE(m->object, object);
+	vm_page_adopt(m, object);
 	vm_page_set_objref(m);
+	if (vm_radix_insert_at(&object->rtree, &rp, m)) {
+		WRITE_ONCE(m->object, NULL);
+		m->pindex = old_pindex;
+		m->oflags = old_oflags;
+		vm_page_clear_objref(m);
+		return 1;
+	}
+	object->resident_page_count++;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(vm_page_insert);
@@ -294,7 +319,7 @@ static void vm_page_object_remove(vm_page_t m)
 {
 	const vm_object_t object = m->object;
 
-	xa_erase(&object->rtree, m->pindex);
+	vm_radix_remove(&object->rtree, m->pindex);
 	object->resident_page_count--;
 	WRITE_ONCE(m->object, NULL);
 }
@@ -305,19 +330,66 @@ static void vm_page_object_remove(vm_page_t m)
  */
 bool vm_page_remove(vm_page_t m)
 {
-	u_int old;
-
 	if (!vm_page_removable(m))
 		return false;
-
 	vm_page_object_remove(m);
 	vm_page_xunbusy(m);
-	old = READ_ONCE(m->ref_count);
-	while (!try_cmpxchg(&m->ref_count, &old, old & ~VPRC_OBJREF))
-		;
-	return old == VPRC_OBJREF;
+	return vm_page_clear_objref(m);
 }
 EXPORT_SYMBOL_GPL(vm_page_remove);
+
+bool vm_page_remove_xbusy(vm_page_t m)
+{
+	if (!vm_page_removable(m))
+		return false;
+	vm_page_object_remove(m);
+	return vm_page_clear_objref(m);
+}
+EXPORT_SYMBOL_GPL(vm_page_remove_xbusy);
+
+void vm_page_replace(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold)
+{
+	if (!vm_page_removable(mold) ||
+	    !vm_assert(mold->object == object && mold->pindex == pindex) ||
+	    !vm_assert(!mnew->object && vm_page_xbusied_by_me(mnew)) ||
+	    !vm_assert(vm_page_managed(mnew) == vm_page_managed(mold)))
+		return;
+
+	mnew->pindex = pindex;
+	WRITE_ONCE(mnew->object, object);
+	vm_page_set_objref(mnew);
+	vm_radix_replace(&object->rtree, pindex, mnew);
+
+	WRITE_ONCE(mold->object, NULL);
+	vm_page_xunbusy(mold);
+	if (vm_page_clear_objref(mold))
+		vm_page_free(mold);
+}
+EXPORT_SYMBOL_GPL(vm_page_replace);
+
+/*
+ * The new place comes first, as only that can fail.  The page is busied, so whoever
+ * finds it at either place meanwhile has to wait and look again.
+ */
+int vm_page_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
+{
+	struct vm_radix_place rp;
+
+	if (!vm_page_removable(m) || !vm_assert(vm_page_all_valid(m)) ||
+	    !vm_page_find_place(new_object, new_pindex, &rp))
+		return 1;
+	if (vm_radix_insert_at(&new_object->rtree, &rp, m))
+		return 1;
+
+	vm_page_object_remove(m);
+	m->pindex = new_pindex;
+	WRITE_ONCE(m->object, new_object);
+	new_object->resident_page_count++;
+	vm_page_adopt(m, new_object);
+	vm_page_dirty(m);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vm_page_rename);
 
 /* Freeing */
 
@@ -326,10 +398,10 @@ static bool vm_page_freeable(vm_page_t m)
 {
 	if (m->object)
 		return vm_page_removable(m) && vm_assert(m->ref_count == VPRC_OBJREF);
-	return vm_assert(!vm_page_busied(m)) && vm_assert(!m->ref_count);
+	return vm_assert(!vm_page_busy_freed(m)) && vm_assert(!vm_page_xbusied_by_me(m)) &&
+	       vm_assert(!m->ref_count);
 }
 
-/* Put a page that nobody holds on the free lists; the count is the caller's. */
 static void vm_page_free_phys(vm_page_t m)
 {
 	struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
@@ -340,33 +412,81 @@ static void vm_page_free_phys(vm_page_t m)
 	vm_domain_free_unlock(vmd, flags);
 }
 
-/*
- * Only one of two callers that free the same page wins the step to FREED, and
- * only if nobody has busied the page meanwhile.
- */
-static void vm_page_free_toq(vm_page_t m, u8 zero)
+void vm_page_free_uncounted(vm_page_t m)
 {
-	u_int x;
-
-	if (!vm_page_freeable(m))
-		return;
-
-	x = m->object ? VPB_CURTHREAD_EXCLUSIVE : VPB_UNBUSIED;
-	if (m->object) {
-		vm_page_object_remove(m);
-		m->ref_count = 0;
-	}
-	if (!vm_assert(cmpxchg(&m->busy_lock, x, VPB_FREED) == x))
-		return;
-
-	m->flags = (m->flags & ~PG_ZERO) | zero;
+	if (m->flags & PG_NODUMP)
+		vm_phys_nodump(m, false);
+	if (m->memattr != VM_MEMATTR_DEFAULT)
+		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
 	m->a._bits = 0;
 	m->a.queue = PQ_NONE;
 	m->valid = 0;
 	m->dirty = 0;
 	VM_CNT_INC(v_tfree);
 	vm_page_free_phys(m);
+}
+
+static void vm_page_free_finish(vm_page_t m)
+{
+	vm_page_free_uncounted(m);
 	vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+}
+
+/*
+ * The right to free a page that its owner gave up is the step from BLOCKED to 0:
+ * one of those who unbusy it gets it.  He may find that somebody else who looked the
+ * page up without a lock has busied it by now, and leaves it to him.
+ */
+void vm_page_free_pending(vm_page_t m)
+{
+	do {
+		if (cmpxchg(&m->ref_count, VPRC_BLOCKED, 0) != VPRC_BLOCKED)
+			return;
+		if (cmpxchg(&m->busy_lock, VPB_UNBUSIED, VPB_FREED) == VPB_UNBUSIED) {
+			vm_page_free_finish(m);
+			return;
+		}
+		xchg(&m->ref_count, VPRC_BLOCKED);
+	} while (!vm_page_busied(m));
+}
+
+/*
+ * A page without an object can be busied for a moment by somebody who looked it up
+ * without a lock while it was in one.  The page is freed when he lets go of it.
+ */
+static bool vm_page_free_noobj(vm_page_t m)
+{
+	if (cmpxchg(&m->busy_lock, VPB_UNBUSIED, VPB_FREED) == VPB_UNBUSIED) {
+		vm_page_free_finish(m);
+		return true;
+	}
+	if (!vm_assert(!vm_page_busy_freed(m)) ||
+	    !vm_assert(cmpxchg(&m->ref_count, 0, VPRC_BLOCKED) == 0))
+		return false;
+	if (!vm_page_busied(m))
+		vm_page_free_pending(m);
+	return true;
+}
+
+static void vm_page_free_object(vm_page_t m)
+{
+	vm_page_object_remove(m);
+	m->ref_count = 0;
+	if (xchg(&m->busy_lock, VPB_FREED) & VPB_BIT_WAITERS)
+		vm_page_busy_wakeup(m);
+	vm_page_free_finish(m);
+}
+
+/* False when the caller may not free the page. */
+static bool vm_page_free_toq(vm_page_t m, u8 zero)
+{
+	if (!vm_page_freeable(m))
+		return false;
+	m->flags = (m->flags & ~PG_ZERO) | zero;
+	if (!m->object)
+		return vm_page_free_noobj(m);
+	vm_page_free_object(m);
+	return true;
 }
 
 void vm_page_free(vm_page_t m)
@@ -381,393 +501,23 @@ void vm_page_free_zero(vm_page_t m)
 }
 EXPORT_SYMBOL_GPL(vm_page_free_zero);
 
-/* Allocation */
-
-/*
- * A page off the free lists that is not in the state in which it was freed was
- * written to by somebody who no longer owns it.  It is lost rather than handed
- * out.
- */
-static bool vm_page_alloc_check(vm_page_t m)
+void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count)
 {
-	return vm_assert(!m->object && !m->ref_count && vm_page_busy_freed(m)) &&
-	       vm_assert(!m->valid && !m->dirty && m->a.queue == PQ_NONE);
-}
-
-/* Take one page off the free lists; it was taken off the count before. */
-static vm_page_t vm_page_alloc_phys(struct vm_domain *vmd, int pool)
-{
-	unsigned long flags;
 	vm_page_t m;
+	s64 count = 0;
 
-	vm_domain_free_lock(vmd, flags);
-	m = vm_phys_alloc_pages(vmd->vmd_domain, pool, 0);
-	vm_domain_free_unlock(vmd, flags);
-	return m;
-}
-
-/*
- * The usual way: count first, lists second.  The lists hold what the count offers,
- * so a miss there means wrong accounts: the request fails, they stay as they were.
- */
-static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int pool, int req)
-{
-	vm_page_t m = NULL;
-
-	if (vm_domain_allocate(vmd, req, 1)) {
-		m = vm_page_alloc_phys(vmd, pool);
-		if (!m)
-			vm_domain_freecnt_inc(vmd, 1);
+	while ((m = free->slh_first)) {
+		free->slh_first = m->plinks.s.ss;
+		count += vm_page_free_toq(m, m->flags & PG_ZERO);
 	}
-	if (!m)
-		vm_domain_alloc_fail(vmd, req);
-	return m;
+	if (update_wire_count)
+		VM_CNT_ADD(v_wire_count, -count);
 }
+EXPORT_SYMBOL_GPL(vm_page_free_pages_toq);
 
-/* What every kind of page gets; the caller then makes it busy or unbusied. */
-static void vm_page_init(vm_page_t m, int req, u8 oflags)
+void vm_page_free_invalid(vm_page_t m)
 {
-	m->flags = (m->flags & PG_ZERO) | (req & VM_ALLOC_NODUMP ? PG_NODUMP : 0);
-	m->oflags = oflags;
-	m->a._bits = 0;
-	m->a.queue = PQ_NONE;
-	if (req & VM_ALLOC_WIRED) {
-		m->ref_count = 1;
-		VM_CNT_INC(v_wire_count);
-	}
+	if (vm_assert(vm_page_none_valid(m)) && vm_page_removable(m) && vm_page_remove(m))
+		vm_page_free(m);
 }
-
-/* The busy word that a request asks for. */
-static u_int vm_page_req_busy(int req)
-{
-	if (req & VM_ALLOC_NOBUSY)
-		return VPB_UNBUSIED;
-	return req & VM_ALLOC_SBUSY ? VPB_SHARERS_WORD(1) : VPB_CURTHREAD_EXCLUSIVE;
-}
-
-/* The way back from vm_page_init(), to the free lists but not to the count. */
-static void vm_page_uninit(vm_page_t m, int req)
-{
-	if (req & VM_ALLOC_WIRED)
-		VM_CNT_ADD(v_wire_count, -1);
-	m->ref_count = 0;
-	m->oflags = VPO_UNMANAGED;
-	vm_page_free_phys(m);
-}
-
-/*
- * The insertion makes the page visible to lookups without a lock.  They cannot
- * get hold of it before the busy word is set, which is the last step.
- */
-static bool vm_page_make_resident(vm_page_t m, vm_object_t object, vm_pindex_t pindex, int req)
-{
-	vm_page_init(m, req, object->flags & OBJ_UNMANAGED ? VPO_UNMANAGED : 0);
-	m->ref_count |= VPRC_OBJREF;
-	if (vm_page_insert_checked(m, object, pindex)) {
-		vm_page_uninit(m, req);
-		return false;
-	}
-	/* The fields above come before the right to look at them. */
-	smp_store_release(&m->busy_lock, vm_page_req_busy(req));
-	return true;
-}
-
-static vm_page_t vm_page_alloc_domain_checked(vm_object_t object, vm_pindex_t pindex, int domain,
-					      int req)
-{
-	struct vm_domain *vmd = VM_DOMAIN(domain);
-	vm_page_t m;
-
-	m = vm_page_alloc_gated(vmd, VM_FREEPOOL_DEFAULT, req);
-	if (!m || !vm_page_alloc_check(m))
-		return NULL;
-	if (!vm_page_make_resident(m, object, pindex, req)) {
-		vm_domain_freecnt_inc(vmd, 1);
-		return NULL;
-	}
-	return m;
-}
-
-vm_page_t vm_page_alloc_domain(vm_object_t object, vm_pindex_t pindex, int domain, int req)
-{
-	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
-	    !vm_page_insert_valid(object, pindex))
-		return NULL;
-	return vm_page_alloc_domain_checked(object, pindex, domain, req);
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc_domain);
-
-vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
-{
-	struct vm_domainset_iter di;
-	vm_page_t m = NULL;
-	int domain;
-
-	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_insert_valid(object, pindex) ||
-	    vm_domainset_iter_page_init(&di, &domain))
-		return NULL;
-
-	do {
-		m = vm_page_alloc_domain_checked(object, pindex, domain, req);
-	} while (!m && !vm_domainset_iter_page(&di, &domain));
-	return m;
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc);
-
-vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req)
-{
-	struct vm_domain *vmd;
-	vm_page_t m;
-
-	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
-	    !vm_page_insert_valid(object, pindex))
-		return NULL;
-
-	vmd = VM_DOMAIN(domain);
-	if (!vm_assert(atomic_read(&vmd->vmd_promised) > 0))
-		return NULL;
-	m = vm_page_alloc_phys(vmd, VM_FREEPOOL_DEFAULT);
-	if (!vm_assert(m) || !vm_page_alloc_check(m) ||
-	    !vm_page_make_resident(m, object, pindex, req))
-		return NULL;
-
-	atomic_dec(&vmd->vmd_promised);
-	return m;
-}
-
-/* Zeroing does not set PG_ZERO: the caller is about to write to the page. */
-static void vm_page_init_noobj(vm_page_t m, int req)
-{
-	m->pindex = VM_PAGE_NOOBJ_PINDEX;
-	if ((req & VM_ALLOC_ZERO) && !(m->flags & PG_ZERO))
-		pmap_zero_page(m);
-	vm_page_init(m, req, VPO_UNMANAGED);
-	/* The fields above come before the right to look at them. */
-	smp_store_release(&m->busy_lock, VPB_UNBUSIED);
-}
-
-static vm_page_t vm_page_alloc_noobj_checked(int domain, int req)
-{
-	vm_page_t m = vm_page_alloc_gated(VM_DOMAIN(domain), VM_FREEPOOL_DIRECT, req);
-
-	if (!m || !vm_page_alloc_check(m))
-		return NULL;
-	vm_page_init_noobj(m, req);
-	return m;
-}
-
-vm_page_t vm_page_alloc_noobj_domain(int domain, int req)
-{
-	if (!vm_page_req_valid(req, VPANO_FLAGS) || !vm_page_domain_valid(domain))
-		return NULL;
-	return vm_page_alloc_noobj_checked(domain, req);
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_domain);
-
-vm_page_t vm_page_alloc_noobj(int req)
-{
-	struct vm_domainset_iter di;
-	vm_page_t m = NULL;
-	int domain;
-
-	if (!vm_page_req_valid(req, VPANO_FLAGS) || vm_domainset_iter_page_init(&di, &domain))
-		return NULL;
-
-	do {
-		m = vm_page_alloc_noobj_checked(domain, req);
-	} while (!m && !vm_domainset_iter_page(&di, &domain));
-	return m;
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc_noobj);
-
-/* Where a run may lie, and how long it is. */
-struct vm_page_run {
-	u_long npages;			/* pages */
-	vm_paddr_t low;			/* bytes */
-	vm_paddr_t high;		/* bytes */
-	u_long alignment;		/* bytes */
-	vm_paddr_t boundary;		/* bytes, or 0 */
-};
-
-static bool vm_page_contig_valid(int req, const struct vm_page_run *run, vm_memattr_t memattr)
-{
-	return vm_page_req_valid(req, VPANC_FLAGS) && vm_assert(run->npages > 0) &&
-	       vm_assert(is_power_of_2(run->alignment)) &&
-	       vm_assert(!run->boundary || is_power_of_2(run->boundary)) &&
-	       vm_assert(memattr == VM_MEMATTR_DEFAULT);
-}
-
-/* The count knows of pages only: that there are enough says nothing of a run. */
-static vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req, const struct vm_page_run *run)
-{
-	unsigned long flags;
-	vm_page_t m_run;
-
-	if (run->npages > vmd->vmd_page_count || !vm_domain_allocate(vmd, req, run->npages))
-		return NULL;
-
-	vm_domain_free_lock(vmd, flags);
-	m_run = vm_phys_alloc_contig(vmd->vmd_domain, run->npages, run->low, run->high,
-				     run->alignment, run->boundary);
-	vm_domain_free_unlock(vmd, flags);
-	if (!m_run)
-		vm_domain_freecnt_inc(vmd, run->npages);
-	return m_run;
-}
-
-static vm_page_t vm_page_alloc_noobj_contig_checked(int domain, int req,
-						    const struct vm_page_run *run)
-{
-	struct vm_domain *vmd = VM_DOMAIN(domain);
-	vm_page_t m, m_run = vm_page_find_contig(vmd, req, run);
-
-	if (!m_run) {
-		vm_domain_alloc_fail(vmd, req);
-		return NULL;
-	}
-	for (m = m_run; m < m_run + run->npages; m++)
-		if (!vm_page_alloc_check(m))
-			return NULL;
-	for (m = m_run; m < m_run + run->npages; m++)
-		vm_page_init_noobj(m, req);
-	return m_run;
-}
-
-vm_page_t vm_page_alloc_noobj_contig_domain(int domain, int req, u_long npages, vm_paddr_t low,
-					    vm_paddr_t high, u_long alignment,
-					    vm_paddr_t boundary, vm_memattr_t memattr)
-{
-	const struct vm_page_run run = { npages, low, high, alignment, boundary };
-
-	if (!vm_page_contig_valid(req, &run, memattr) || !vm_page_domain_valid(domain))
-		return NULL;
-	return vm_page_alloc_noobj_contig_checked(domain, req, &run);
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig_domain);
-
-vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t high,
-				     u_long alignment, vm_paddr_t boundary, vm_memattr_t memattr)
-{
-	const struct vm_page_run run = { npages, low, high, alignment, boundary };
-	struct vm_domainset_iter di;
-	vm_page_t m_run = NULL;
-	int domain;
-
-	if (!vm_page_contig_valid(req, &run, memattr) ||
-	    vm_domainset_iter_page_init(&di, &domain))
-		return NULL;
-
-	do {
-		m_run = vm_page_alloc_noobj_contig_checked(domain, req, &run);
-	} while (!m_run && !vm_domainset_iter_page(&di, &domain));
-	return m_run;
-}
-EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig);
-
-/* Auditing */
-
-/* A page keeps nothing of its last owner but what is known of its content. */
-static bool vm_page_free_state_clean(vm_page_t m)
-{
-	return !m->object && !m->ref_count && !m->valid && !m->dirty && m->a.queue == PQ_NONE;
-}
-
-static void vm_page_audit_one(struct vm_audit *audit, vm_page_t m)
-{
-	const bool objref = READ_ONCE(m->ref_count) & VPRC_OBJREF;
-
-	if (vm_page_busy_freed(m)) {
-		if (!vm_page_free_state_clean(m))
-			vm_audit_fail(audit, "page %#llx: free, but still in use\n",
-				      VM_PAGE_TO_PHYS(m));
-		return;
-	}
-	if (m->order != VM_NFREEORDER)
-		vm_audit_fail(audit, "page %#llx: allocated, but of order %u\n",
-			      VM_PAGE_TO_PHYS(m), m->order);
-	if (objref != !!m->object)
-		vm_audit_fail(audit, "page %#llx: object and reference do not match\n",
-			      VM_PAGE_TO_PHYS(m));
-	if (m->dirty & ~m->valid)
-		vm_audit_fail(audit, "page %#llx: dirty %#x, but valid %#x\n",
-			      VM_PAGE_TO_PHYS(m), m->dirty, m->valid);
-}
-
-/* What vm_page_audit() counts. */
-struct vm_page_census {
-	long npages[MAXMEMDOM];		/* pages */
-	long nfree[MAXMEMDOM];		/* pages */
-	long nwired;			/* pages */
-	unsigned long nresident;	/* pages */
-};
-
-static void vm_page_audit_run(struct vm_audit *audit, vm_page_t m_run, u_long npages,
-			      struct vm_page_census *census)
-{
-	const unsigned int domain = vm_page_domain(m_run);
-	vm_page_t m;
-
-	for (m = m_run; m < m_run + npages; m++) {
-		vm_page_audit_one(audit, m);
-		census->npages[domain]++;
-		census->nfree[domain] += vm_page_busy_freed(m);
-		census->nwired += vm_page_wired(m);
-		census->nresident += !!m->object;
-	}
-}
-
-static void vm_page_audit_seg(struct vm_audit *audit, const struct vm_phys_seg *seg,
-			      struct vm_page_census *census)
-{
-	const vm_paddr_t size = ptoa(VM_LEVEL_0_NPAGES);
-	vm_paddr_t pa, end;
-
-	for (pa = seg->start; pa < seg->end; pa = end) {
-		const vm_page_t m = PHYS_TO_VM_PAGE(pa);
-
-		end = min(seg->end, (pa | (size - 1)) + 1);
-		cond_resched();
-		/* The chunk was given back, and may be there again in another segment. */
-		if (m && m->segind == seg->segind)
-			vm_page_audit_run(audit, m, atop(end - pa), census);
-	}
-}
-
-static void vm_page_audit_domain(struct vm_audit *audit, const struct vm_domain *vmd,
-				 const struct vm_page_census *census)
-{
-	const unsigned int domain = vmd->vmd_domain;
-	const long counted = atomic_read(&vmd->vmd_free_count) + atomic_read(&vmd->vmd_promised);
-
-	if (census->npages[domain] != vmd->vmd_page_count)
-		vm_audit_fail(audit, "domain %u: %ld pages, %u counted\n", domain,
-			      census->npages[domain], vmd->vmd_page_count);
-	if (census->nfree[domain] != counted)
-		vm_audit_fail(audit, "domain %u: %ld pages are free, %ld counted\n", domain,
-			      census->nfree[domain], counted);
-}
-
-void vm_page_audit(struct vm_audit *audit, unsigned long resident)
-{
-	struct vm_page_census *census = kzalloc(sizeof(*census), GFP_KERNEL);
-	const unsigned int nsegs = smp_load_acquire(&vm_phys_nsegs);	/* before the table */
-	unsigned int segind;
-	int domain;
-
-	if (!census) {
-		vm_audit_fail(audit, "pages: not checked, no memory\n");
-		return;
-	}
-
-	for (segind = 0; segind < nsegs; segind++)
-		vm_page_audit_seg(audit, vm_phys_seg_at(segind), census);
-	DOMAINSET_FOREACH(domain, &vm_all_domains)
-		vm_page_audit_domain(audit, VM_DOMAIN(domain), census);
-	if (census->nwired != VM_CNT_FETCH(v_wire_count))
-		vm_audit_fail(audit, "%ld pages are wired, %lld counted\n", census->nwired,
-			      VM_CNT_FETCH(v_wire_count));
-	if (census->nresident != resident)
-		vm_audit_fail(audit, "%lu pages have an object, objects have %lu\n",
-			      census->nresident, resident);
-	kfree(census);
-}
+EXPORT_SYMBOL_GPL(vm_page_free_invalid);

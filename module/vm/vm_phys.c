@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <sys/systm.h>
 #include "vm_audit.h"
+#include "vm_machine.h"
 #include "vm_phys_priv.h"
 
 #define VM_PHYS_ORDER_MAX	(VM_NFREEORDER - 1)
@@ -59,6 +60,90 @@ static inline bool vm_phys_order_ok(int order)
 static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_long npages)
 {
 	return npages > 0 && npages <= atop(seg->end - m->phys_addr);
+}
+
+/*
+ * Chunks that a crash dump leaves out
+ *
+ * Only blocks of at least a chunk make one wholly free, so that smaller ones cost
+ * a comparison.  Of a larger block that is split, the chunks that stay free keep
+ * their mark.
+ */
+
+static bool vm_phys_all_dumped;		/* vm_phys_dump_all(): no chunk has a mark */
+
+static vm_paddr_t vm_phys_chunk_pa(const struct vm_phys_seg *seg, unsigned int chunk)
+{
+	return (seg->start & ~(VM_PHYS_FRAME_SIZE - 1)) + chunk * VM_PHYS_FRAME_SIZE;
+}
+
+void vm_phys_chunk_set(struct vm_phys_seg *seg, unsigned int chunk, u16 state)
+{
+	const bool was_hidden = vm_phys_chunk_hidden(seg->chunks[chunk]);
+
+	seg->chunks[chunk] = state;
+	if (vm_phys_chunk_hidden(state) != was_hidden && !READ_ONCE(vm_phys_all_dumped))
+		vm_machine_chunk_nodump(vm_phys_chunk_pa(seg, chunk), !was_hidden);
+}
+
+static void vm_phys_dump_seg(struct vm_phys_seg *seg, bool all)
+{
+	struct vm_domain *vmd = VM_DOMAIN(seg->domain);
+	unsigned int chunk;
+	unsigned long flags;
+
+	for (chunk = 0; chunk <= vm_phys_chunk(seg, seg->end - 1); chunk++) {
+		vm_domain_free_lock(vmd, flags);
+		if (vm_phys_chunk_hidden(seg->chunks[chunk]))
+			vm_machine_chunk_nodump(vm_phys_chunk_pa(seg, chunk), !all);
+		vm_domain_free_unlock(vmd, flags);
+	}
+}
+
+/* Who changes a chunk meanwhile does so under the lock, before or after this. */
+void vm_phys_dump_all(bool all)
+{
+	const unsigned int nsegs = smp_load_acquire(&vm_phys_nsegs);	/* before the table */
+	unsigned int segind;
+
+	WRITE_ONCE(vm_phys_all_dumped, all);
+	for (segind = 0; segind < nsegs; segind++)
+		vm_phys_dump_seg(vm_phys_seg_at(segind), all);
+}
+
+void vm_phys_chunks_freed(struct vm_phys_seg *seg, vm_paddr_t pa, vm_paddr_t pa_end)
+{
+	unsigned int chunk = vm_phys_chunk(seg, pa);
+
+	for (; chunk < vm_phys_chunk(seg, pa_end); chunk++)
+		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] | VM_PHYS_CHUNK_FREE);
+}
+
+/* The pages from @m on were taken, out of blocks of whatever size. */
+static void vm_phys_chunks_taken(vm_page_t m, u_long npages)
+{
+	struct vm_phys_seg *seg = vm_phys_seg(m);
+	const unsigned int last = vm_phys_chunk(seg, m->phys_addr + ptoa(npages) - 1);
+	unsigned int chunk = vm_phys_chunk(seg, m->phys_addr);
+
+	for (; chunk <= last; chunk++)
+		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] & ~VM_PHYS_CHUNK_FREE);
+}
+
+void vm_phys_nodump(vm_page_t m, bool nodump)
+{
+	struct vm_domain *vmd = VM_DOMAIN(m->domain);
+	struct vm_phys_seg *seg;
+	unsigned int chunk, count;
+	unsigned long flags;
+
+	vm_domain_free_lock(vmd, flags);
+	seg = vm_phys_seg(m);
+	chunk = vm_phys_chunk(seg, m->phys_addr);
+	count = seg->chunks[chunk] & ~VM_PHYS_CHUNK_FREE;
+	if (vm_assert(nodump ? count < VM_LEVEL_0_NPAGES : count > 0))
+		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] + (nodump ? 1 : -1));
+	vm_domain_free_unlock(vmd, flags);
 }
 
 /*
@@ -101,6 +186,8 @@ static void vm_phys_set_pool(vm_page_t m, u_long npages, int pool)
 static inline void vm_phys_split_pages(vm_page_t m, int oind, struct vm_freelist *fl, int pool,
 				       int order)
 {
+	if (oind >= VM_LEVEL_0_ORDER)
+		vm_phys_chunks_taken(m, 1UL << order);
 	while (oind > order) {
 		oind--;
 		vm_freelist_add(&fl[oind], &m[1UL << oind], oind, pool, true);
@@ -152,12 +239,16 @@ static void vm_phys_enqueue_seg_contig(struct vm_phys_seg *seg, vm_page_t m, u_l
 	}
 	vm_phys_enq_range(m, head, fl, pool, true);
 	vm_phys_enq_beg(m + head, npages - head, fl, pool);
+	if (npages >= VM_LEVEL_0_NPAGES)
+		vm_phys_chunks_freed(seg, ALIGN(ptoa(lo), VM_PHYS_FRAME_SIZE), ptoa(lo + npages));
 }
 
 /* Free a block and merge it with its buddies; the pool is that of @m. */
 static inline void vm_phys_free_seg_pages(struct vm_phys_seg *seg, vm_page_t m, int order)
 {
 	struct vm_freelist (*queues)[VM_NFREEORDER] = seg->free_queues;
+	const vm_paddr_t pa_end = m->phys_addr + ((vm_paddr_t)PAGE_SIZE << order);
+	const vm_paddr_t pa_start = m->phys_addr;
 	const int pool = m->pool;
 	vm_paddr_t pa = m->phys_addr;
 
@@ -178,6 +269,9 @@ static inline void vm_phys_free_seg_pages(struct vm_phys_seg *seg, vm_page_t m, 
 		order++;
 	}
 	vm_freelist_add(&queues[pool][order], m, order, pool, true);
+	/* Of the chunks of the block, those that the freed pages are in are new. */
+	if (order >= VM_LEVEL_0_ORDER)
+		vm_phys_chunks_freed(seg, pa_start, ALIGN(pa_end, VM_PHYS_FRAME_SIZE));
 }
 
 void vm_phys_free_pages(vm_page_t m, int order)
@@ -360,6 +454,8 @@ static int vm_phys_drain_queue(struct vm_freelist *queue, int order, struct vm_f
 	while (got < want && (m = vm_freelist_first(queue))) {
 		vm_freelist_rem(queue, m);
 		n = min(want - got, 1 << order);
+		if (order >= VM_LEVEL_0_ORDER)
+			vm_phys_chunks_taken(m, n);
 		vm_phys_set_pool(m, n, pool);
 		for (i = 0; i < n; i++)
 			ma[got++] = m + i;
@@ -507,6 +603,7 @@ static void vm_phys_take_run(struct vm_freelist (*queues)[VM_NFREEORDER], vm_pag
 		taken += 1UL << m_block->order;
 		vm_freelist_rem(&queues[m_block->pool][m_block->order], m_block);
 	}
+	vm_phys_chunks_taken(m, npages);
 	vm_phys_enq_range(m + npages, taken - npages, queues[VM_FREEPOOL_DEFAULT],
 			  VM_FREEPOOL_DEFAULT, false);
 	vm_phys_set_pool(m, npages, VM_FREEPOOL_DEFAULT);
@@ -558,28 +655,34 @@ EXPORT_SYMBOL_GPL(vm_phys_alloc_contig);
  * Pages and chunks taken out of free blocks
  */
 
+/* The free block, of 2^order pages or more, that @pa lies in; NULL for none. */
+static vm_page_t vm_phys_covering_block(const struct vm_phys_seg *seg, vm_paddr_t pa, int order)
+{
+	for (; order < VM_NFREEORDER; order++) {
+		const vm_paddr_t pa_block = pa & -((vm_paddr_t)PAGE_SIZE << order);
+
+		if (pa_block < seg->start)
+			return NULL;
+		if (vm_phys_seg_page(seg, pa_block)->order == order)
+			return vm_phys_seg_page(seg, pa_block);
+	}
+	return NULL;
+}
+
 /*
  * Take the aligned run of 2^order pages at @m out of the block that covers it.
  * The other parts of the block stay free.
  */
 static bool vm_phys_carve(struct vm_phys_seg *seg, vm_page_t m, int order)
 {
+	vm_page_t m_block = vm_phys_covering_block(seg, m->phys_addr, order);
 	struct vm_freelist *fl;
-	vm_page_t m_block;
 	int oind, pool;
 
-	for (oind = order; oind < VM_NFREEORDER; oind++) {
-		const vm_paddr_t pa = m->phys_addr & -((vm_paddr_t)PAGE_SIZE << oind);
-
-		if (pa < seg->start)
-			return false;
-		m_block = vm_phys_seg_page(seg, pa);
-		if (m_block->order == oind)
-			break;
-	}
-	if (oind == VM_NFREEORDER)
+	if (!m_block)
 		return false;
 
+	oind = m_block->order;
 	pool = m_block->pool;
 	fl = seg->free_queues[pool];
 	vm_freelist_rem(&fl[oind], m_block);
@@ -591,6 +694,7 @@ static bool vm_phys_carve(struct vm_phys_seg *seg, vm_page_t m, int order)
 		vm_freelist_add(&fl[oind], m_half, oind, pool, false);
 	}
 	vm_phys_set_pool(m, 1UL << order, pool);
+	vm_phys_chunks_taken(m, 1UL << order);
 	return true;
 }
 
@@ -711,6 +815,48 @@ static void vm_phys_audit_free_page(struct vm_audit *audit, vm_page_t m)
 			      m->busy_lock);
 }
 
+/* Once a chunk was given back, its address may be that of another page. */
+static bool vm_phys_chunk_present(const struct vm_phys_seg *seg, vm_paddr_t pa)
+{
+	return vm_phys_paddr_to_vm_page(pa) == vm_phys_seg_page(seg, pa);
+}
+
+/*
+ * The pages of a chunk, and what is known of it as a whole; returns the blocks
+ * they head.  @block_end is where the last block seen so far ends.
+ */
+static unsigned long vm_phys_audit_chunk(struct vm_audit *audit, const struct vm_phys_seg *seg,
+					 vm_paddr_t pa, vm_paddr_t *block_end)
+{
+	const bool free = vm_phys_covering_block(seg, pa, VM_LEVEL_0_ORDER);
+	const vm_paddr_t pa_end = vm_phys_chunk_end(seg, pa);
+	const bool present = vm_phys_chunk_present(seg, pa);
+	const u16 state = seg->chunks[vm_phys_chunk(seg, pa)];
+	u16 expected = free ? VM_PHYS_CHUNK_FREE : 0;
+	unsigned long nblocks = 0;
+
+	for (; pa < pa_end; pa += PAGE_SIZE) {
+		vm_page_t m = vm_phys_seg_page(seg, pa);
+
+		if (m->order < VM_NFREEORDER) {
+			nblocks++;
+			if (pa < *block_end)
+				vm_audit_fail(audit, "block %#llx lies in another block\n", pa);
+			*block_end = max(*block_end, pa + ((vm_paddr_t)PAGE_SIZE << m->order));
+		}
+		if (pa >= *block_end)
+			expected += present && (m->flags & PG_NODUMP);
+		else if (present)
+			vm_phys_audit_free_page(audit, m);
+		else
+			vm_audit_fail(audit, "free page %#llx was given back\n", pa);
+	}
+	if (state != expected)
+		vm_audit_fail(audit, "chunk before %#llx: state %#x instead of %#x\n", pa_end,
+			      state, expected);
+	return nblocks;
+}
+
 /*
  * The pages of one segment; returns the blocks they head.  Without the lock,
  * since there may be millions: on an allocator in use a block can be caught
@@ -721,27 +867,11 @@ static unsigned long vm_phys_audit_seg(struct vm_audit *audit, const struct vm_p
 	vm_paddr_t pa, block_end = seg->start;
 	unsigned long nblocks = 0;
 	unsigned int nabsent = 0;
-	bool present = true;
 
-	for (pa = seg->start; pa < seg->end; pa += PAGE_SIZE) {
-		vm_page_t m = vm_phys_seg_page(seg, pa);
-
-		if (pa == seg->start || IS_ALIGNED(pa, VM_PHYS_FRAME_SIZE)) {
-			cond_resched();
-			/* Once given back, the address may be that of another page. */
-			present = vm_phys_paddr_to_vm_page(pa) == m;
-			nabsent += !present;
-		}
-		if (m->order < VM_NFREEORDER) {
-			nblocks++;
-			if (pa < block_end)
-				vm_audit_fail(audit, "block %#llx lies in another block\n", pa);
-			block_end = max(block_end, pa + ((vm_paddr_t)PAGE_SIZE << m->order));
-		}
-		if (pa < block_end && !present)
-			vm_audit_fail(audit, "free page %#llx was given back\n", pa);
-		else if (pa < block_end)
-			vm_phys_audit_free_page(audit, m);
+	for (pa = seg->start; pa < seg->end; pa = vm_phys_chunk_end(seg, pa)) {
+		cond_resched();
+		nabsent += !vm_phys_chunk_present(seg, pa);
+		nblocks += vm_phys_audit_chunk(audit, seg, pa, &block_end);
 	}
 	if (nabsent != seg->nabsent)
 		vm_audit_fail(audit, "segment %u: %u chunks were given back, %u counted\n",

@@ -13,6 +13,36 @@
 #define VM_PHYS_FRAME_SHIFT	(PAGE_SHIFT + VM_LEVEL_0_ORDER)
 #define VM_PHYS_FRAME_SIZE	((vm_paddr_t)1 << VM_PHYS_FRAME_SHIFT)
 
+/*
+ * The state of a 2 MiB chunk: how many of its pages have PG_NODUMP, and whether
+ * it is part of a free block.  A crash dump leaves it out in either of the cases
+ * that vm_phys_chunk_hidden() tells.
+ */
+#define VM_PHYS_CHUNK_FREE	0x8000
+
+static inline bool vm_phys_chunk_hidden(u16 state)
+{
+	return state >= VM_LEVEL_0_NPAGES;
+}
+
+/* Chunks are counted from the one in which the segment begins. */
+static inline unsigned int vm_phys_chunk(const struct vm_phys_seg *seg, vm_paddr_t pa)
+{
+	return (pa >> VM_PHYS_FRAME_SHIFT) - (seg->start >> VM_PHYS_FRAME_SHIFT);
+}
+
+/* Where the chunk that @pa is in ends, or the segment. */
+static inline vm_paddr_t vm_phys_chunk_end(const struct vm_phys_seg *seg, vm_paddr_t pa)
+{
+	return min(seg->end, (pa | (VM_PHYS_FRAME_SIZE - 1)) + 1);
+}
+
+/* Change the state of a chunk, and tell the machine what follows from it. */
+void vm_phys_chunk_set(struct vm_phys_seg *seg, unsigned int chunk, u16 state);
+
+/* The chunks from @pa to @pa_end are in free blocks of their size, or about to be. */
+void vm_phys_chunks_freed(struct vm_phys_seg *seg, vm_paddr_t pa, vm_paddr_t pa_end);
+
 /* Make a block of every free page of a new segment; it has its free_queues. */
 void vm_phys_enqueue_seg(struct vm_phys_seg *seg);
 

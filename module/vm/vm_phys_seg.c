@@ -85,13 +85,34 @@ int vm_phys_domain(vm_paddr_t pa)
 }
 EXPORT_SYMBOL_GPL(vm_phys_domain);
 
+bool vm_phys_is_dumpable(vm_paddr_t pa)
+{
+	vm_page_t m = vm_phys_paddr_to_vm_page(pa);
+
+	return m ? !(READ_ONCE(m->flags) & PG_NODUMP) : vm_machine_is_memory(pa);
+}
+EXPORT_SYMBOL_GPL(vm_phys_is_dumpable);
+
+static bool vm_phys_domain_has_memory(int domain)
+{
+	return domain >= 0 && domain < MAXMEMDOM && DOMAINSET_ISSET(domain, &vm_all_domains);
+}
+
+int vm_phys_mem_affinity(int f, int t)
+{
+	if (!vm_phys_domain_has_memory(f) || !vm_phys_domain_has_memory(t))
+		return -1;
+	return vm_machine_distance(f, t);
+}
+EXPORT_SYMBOL_GPL(vm_phys_mem_affinity);
+
 int vm_phys_find_range(vm_page_t bounds[], int segind, int domain, u_long npages,
 		       vm_paddr_t low, vm_paddr_t high)
 {
 	const int nsegs = smp_load_acquire(&vm_phys_nsegs);	/* pairs with vm_phys_commit() */
 	int ret = -1;
 
-	if (!vm_assert(segind >= 0) || !vm_assert(npages > 0))
+	if (!vm_assert(segind >= 0) || !vm_assert(npages > 0) || round_page(low) < low)
 		return -1;
 
 	for (; segind < nsegs && ret < 0; segind++) {
@@ -162,6 +183,7 @@ static int vm_phys_reserve_frames(vm_paddr_t start, vm_paddr_t end)
 static void vm_phys_free_seg(struct vm_phys_seg *seg)
 {
 	kvfree(seg->first_page);
+	kvfree(seg->chunks);
 	kfree(seg);
 }
 
@@ -204,8 +226,10 @@ static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int
 	seg->domain = domain;
 	seg->first_page = kvmalloc_node(array_size(atop(end - start), sizeof(struct vm_page)),
 					gfp, node);
-	if (!seg->first_page) {
-		kfree(seg);
+	seg->chunks = kvmalloc_node(array_size(vm_phys_chunk(seg, end - 1) + 1,
+					       sizeof(*seg->chunks)), gfp, node);
+	if (!seg->first_page || !seg->chunks) {
+		vm_phys_free_seg(seg);
 		return NULL;
 	}
 	vm_phys_init_pages(seg);
@@ -301,6 +325,9 @@ static void vm_phys_open_seg(struct vm_phys_seg *seg)
 	seg->freelist = VM_FREELIST_DEFAULT;
 	while (vm_freelist_to_flind[seg->freelist] != flind)
 		seg->freelist++;
+
+	/* It takes a while in a large segment, whose pages nobody can get at yet. */
+	vm_phys_chunks_freed(seg, ALIGN(seg->start, VM_PHYS_FRAME_SIZE), seg->end);
 
 	vm_domain_free_lock(vmd, flags);
 	seg->free_queues = vm_phys_queues(vmd, flind);
@@ -451,12 +478,25 @@ void vm_phys_init(void)
 	vm_phys_ready = true;
 }
 
+/* Nothing is left out of a dump because of us any more. */
+static void vm_phys_forget_chunks(struct vm_phys_seg *seg)
+{
+	unsigned int chunk;
+
+	for (chunk = 0; chunk <= vm_phys_chunk(seg, seg->end - 1); chunk++)
+		vm_phys_chunk_set(seg, chunk, 0);
+}
+
 void vm_phys_fini(void)
 {
 	int domain;
 
-	while (vm_phys_nsegs > 0)
-		vm_phys_free_seg(vm_phys_segs[--vm_phys_nsegs]);
+	while (vm_phys_nsegs > 0) {
+		struct vm_phys_seg *seg = vm_phys_segs[--vm_phys_nsegs];
+
+		vm_phys_forget_chunks(seg);
+		vm_phys_free_seg(seg);
+	}
 	kvfree(vm_phys_segs);
 	vm_phys_segs = NULL;
 	vm_phys_nslots = 0;

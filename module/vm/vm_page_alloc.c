@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Allocation: the vm_page_alloc(9) family.
+ *
+ * Takes pages off the domain's count (vm_domain.c), then off its free lists
+ * (vm_phys.c), then initialises them and makes them resident.  Each step that
+ * fails undoes those before it.
+ *
+ * The functions without a domain ask one domain after the other
+ * (vm_domainset.c), which is also where they sleep when there is more than one;
+ * those with a domain sleep for it (vm_domain.c).
+ */
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <sys/vmmeter.h>
+#include <vm/pmap.h>
+#include <vm/vm_domainset.h>
+
+#include "vm_machine.h"
+#include "vm_page_priv.h"
+
+/* What a request may contain, by group of functions. */
+#define VPA_FLAGS	(VM_ALLOC_CLASS_MASK | VM_ALLOC_WAITFAIL | VM_ALLOC_NOWAIT |	\
+			 VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY | VM_ALLOC_WIRED |		\
+			 VM_ALLOC_NODUMP | VM_ALLOC_ZERO | VM_ALLOC_COUNT_MASK)
+#define VPAC_FLAGS	(VPA_FLAGS | VM_ALLOC_NORECLAIM)
+#define VPANO_FLAGS	((VPA_FLAGS & ~VM_ALLOC_SBUSY) | VM_ALLOC_WAITOK)
+#define VPANC_FLAGS	(VPANO_FLAGS | VM_ALLOC_NORECLAIM)
+
+static bool vm_page_req_excludes(unsigned int req, unsigned int flags)
+{
+	return vm_assert((req & flags) != flags);
+}
+
+bool vm_page_req_valid(unsigned int req, unsigned int accepted)
+{
+	return vm_assert(!(req & ~accepted)) &&
+	       vm_page_req_excludes(req, VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY) &&
+	       vm_page_req_excludes(req, VM_ALLOC_WAITOK | VM_ALLOC_NORECLAIM);
+}
+
+/* A caller may name any domain; only those that have memory exist. */
+static bool vm_page_domain_valid(int domain)
+{
+	return vm_assert(domain >= 0 && domain < MAXMEMDOM && VM_DOMAIN(domain));
+}
+
+/* Where a run may lie, and how long it is. */
+struct vm_page_run {
+	u_long npages;			/* pages */
+	vm_paddr_t low;			/* bytes */
+	vm_paddr_t high;		/* bytes */
+	u_long alignment;		/* bytes */
+	vm_paddr_t boundary;		/* bytes, or 0 */
+};
+
+static bool vm_page_run_valid(const struct vm_page_run *run, vm_memattr_t memattr)
+{
+	return vm_assert(run->npages > 0) && vm_assert(is_power_of_2(run->alignment)) &&
+	       vm_assert(!run->boundary || is_power_of_2(run->boundary)) &&
+	       vm_assert(vm_machine_memattr_valid(memattr));
+}
+
+/* Could the domain ever hold the run, if all of its pages were free? */
+static bool vm_page_run_possible(int domain, const struct vm_page_run *run)
+{
+	vm_page_t bounds[2];
+
+	if (run->boundary && run->npages > atop(run->boundary))
+		return false;
+	return vm_phys_find_range(bounds, 0, domain, run->npages, run->low, run->high) != -1;
+}
+
+/* Pages that nobody has yet */
+
+/*
+ * A page off the free lists that is not in the state in which it was freed was
+ * written to by somebody who no longer owns it.  It is lost rather than handed
+ * out.
+ */
+static bool vm_page_alloc_check(vm_page_t m)
+{
+	return vm_assert(!m->object && !m->ref_count && vm_page_busy_freed(m)) &&
+	       vm_assert(!m->valid && !m->dirty && m->a.queue == PQ_NONE &&
+			 m->memattr == VM_MEMATTR_DEFAULT);
+}
+
+/* Which free lists a single page comes from, beside the pool. */
+#define VM_FREELIST_ANY		(-1)
+
+static vm_page_t vm_page_alloc_phys(struct vm_domain *vmd, int freelist, int pool)
+{
+	const int domain = vmd->vmd_domain;
+	unsigned long flags;
+	vm_page_t m;
+
+	vm_domain_free_lock(vmd, flags);
+	if (freelist == VM_FREELIST_ANY)
+		m = vm_phys_alloc_pages(domain, pool, 0);
+	else
+		m = vm_phys_alloc_freelist_pages(domain, freelist, pool, 0);
+	vm_domain_free_unlock(vmd, flags);
+	return m;
+}
+
+/*
+ * The usual way: count first, lists second.  One list may hold less than the count
+ * offers; all lists together do not, unless the accounts are wrong.
+ */
+static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int freelist, int pool, int req)
+{
+	vm_page_t m;
+
+	if (!vm_domain_allocate(vmd, req, 1))
+		return NULL;
+	m = vm_page_alloc_phys(vmd, freelist, pool);
+	if (!m)
+		vm_domain_freecnt_inc(vmd, 1);
+	else if (!vm_page_alloc_check(m))
+		m = NULL;
+	return m;
+}
+
+/* The count knows of pages only: that there are enough says nothing of a run. */
+static vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req, const struct vm_page_run *run)
+{
+	unsigned long flags;
+	vm_page_t m, m_run;
+
+	if (run->npages > vmd->vmd_page_count || !vm_domain_allocate(vmd, req, run->npages))
+		return NULL;
+
+	vm_domain_free_lock(vmd, flags);
+	m_run = vm_phys_alloc_contig(vmd->vmd_domain, run->npages, run->low, run->high,
+				     run->alignment, run->boundary);
+	vm_domain_free_unlock(vmd, flags);
+	if (!m_run) {
+		vm_domain_freecnt_inc(vmd, run->npages);
+		return NULL;
+	}
+	for (m = m_run; m < m_run + run->npages; m++)
+		if (!vm_page_alloc_check(m))
+			return NULL;
+	return m_run;
+}
+
+/* What every kind of page gets; the caller then makes it busy or unbusied. */
+static void vm_page_init(vm_page_t m, int req, u8 oflags, vm_memattr_t memattr)
+{
+	m->flags &= PG_ZERO;
+	m->oflags = oflags;
+	m->a._bits = 0;
+	m->a.queue = PQ_NONE;
+	if (req & VM_ALLOC_NODUMP) {
+		m->flags |= PG_NODUMP;
+		vm_phys_nodump(m, true);
+	}
+	if (req & VM_ALLOC_WIRED) {
+		m->ref_count = 1;
+		VM_CNT_INC(v_wire_count);
+	}
+	if (memattr != VM_MEMATTR_DEFAULT)
+		pmap_page_set_memattr(m, memattr);
+}
+
+/* The way back from vm_page_init(), to the free lists but not to the count. */
+static void vm_page_uninit(vm_page_t m, int req)
+{
+	if (req & VM_ALLOC_WIRED)
+		VM_CNT_ADD(v_wire_count, -1);
+	m->ref_count = 0;
+	m->oflags = VPO_UNMANAGED;
+	vm_page_free_uncounted(m);
+}
+
+/* Pages of an object */
+
+/* The busy word that a request asks for. */
+static u_int vm_page_req_busy(int req)
+{
+	if (req & VM_ALLOC_NOBUSY)
+		return VPB_UNBUSIED;
+	return req & VM_ALLOC_SBUSY ? VPB_SHARERS_WORD(1) : VPB_CURTHREAD_EXCLUSIVE;
+}
+
+/* The last step: until then a lookup without a lock finds the page, but cannot get it. */
+static void vm_page_publish(vm_page_t m, int req)
+{
+	/* The fields come before the right to look at them. */
+	smp_store_release(&m->busy_lock, vm_page_req_busy(req));
+}
+
+/* Failing for want of a node, it puts the page back on the free lists. */
+static bool vm_page_make_resident(vm_page_t m, vm_object_t object, struct vm_radix_place *rp,
+				  vm_pindex_t pindex, int req, vm_memattr_t memattr)
+{
+	vm_page_init(m, req, object->flags & OBJ_UNMANAGED ? VPO_UNMANAGED : 0, memattr);
+	m->ref_count |= VPRC_OBJREF;
+	m->pindex = pindex;
+	WRITE_ONCE(m->object, object);
+	if (vm_radix_insert_at(&object->rtree, rp, m)) {
+		WRITE_ONCE(m->object, NULL);
+		vm_page_uninit(m, req);
+		return false;
+	}
+	object->resident_page_count++;
+	return true;
+}
+
+/* Without memory for a node WAITFAIL sleeps, too. */
+static void vm_page_node_wait(vm_object_t object, int req)
+{
+	if (!(req & VM_ALLOC_WAITFAIL))
+		return;
+	VM_OBJECT_WUNLOCK(object);
+	vm_radix_wait();
+	VM_OBJECT_WLOCK(object);
+}
+
+/* The attribute of the object's pages, unless the caller wants another. */
+static vm_memattr_t vm_page_object_memattr(vm_object_t object, vm_memattr_t memattr)
+{
+	if (memattr != VM_MEMATTR_DEFAULT || (object->flags & OBJ_FICTITIOUS))
+		return memattr;
+	return object->memattr;
+}
+
+/* Once the request has slept @rp no longer holds; it has failed by then. */
+static vm_page_t vm_page_alloc_domain_at(vm_object_t object, vm_pindex_t pindex, int domain,
+					 int req, struct vm_radix_place *rp)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	vm_page_t m;
+
+	m = vm_page_alloc_gated(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
+	if (!m) {
+		vm_domain_alloc_fail(vmd, object, req);
+		return NULL;
+	}
+	if (!vm_page_make_resident(m, object, rp, pindex, req,
+				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT))) {
+		vm_domain_freecnt_inc(vmd, 1);
+		vm_page_node_wait(object, req);
+		return NULL;
+	}
+	vm_page_publish(m, req);
+	return m;
+}
+
+static vm_page_t vm_page_alloc_at(vm_object_t object, vm_pindex_t pindex, int req,
+				  struct vm_radix_place *rp)
+{
+	struct vm_domainset_iter di;
+	vm_page_t m;
+	int domain;
+
+	if (vm_domainset_iter_page_init(&di, object, pindex, &domain, &req))
+		return NULL;
+	do {
+		m = vm_page_alloc_domain_at(object, pindex, domain, req, rp);
+	} while (!m && !vm_domainset_iter_page(&di, object, &domain));
+	return m;
+}
+
+/* Is @mpred what comes before the place?  Told without another walk of the index. */
+static bool vm_page_mpred_valid(vm_object_t object, struct vm_radix_place *rp, vm_page_t mpred)
+{
+	return vm_assert(vm_radix_place_prev(&object->rtree, rp) == mpred);
+}
+
+vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
+{
+	struct vm_radix_place rp;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp))
+		return NULL;
+	return vm_page_alloc_at(object, pindex, req, &rp);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc);
+
+vm_page_t vm_page_alloc_domain(vm_object_t object, vm_pindex_t pindex, int domain, int req)
+{
+	struct vm_radix_place rp;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
+	    !vm_page_find_place(object, pindex, &rp))
+		return NULL;
+	return vm_page_alloc_domain_at(object, pindex, domain, req, &rp);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_domain);
+
+vm_page_t vm_page_alloc_after(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t mpred)
+{
+	struct vm_radix_place rp;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp) ||
+	    !vm_page_mpred_valid(object, &rp, mpred))
+		return NULL;
+	return vm_page_alloc_at(object, pindex, req, &rp);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_after);
+
+vm_page_t vm_page_alloc_domain_after(vm_object_t object, vm_pindex_t pindex, int domain, int req,
+				     vm_page_t mpred)
+{
+	struct vm_radix_place rp;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
+	    !vm_page_find_place(object, pindex, &rp) || !vm_page_mpred_valid(object, &rp, mpred))
+		return NULL;
+	return vm_page_alloc_domain_at(object, pindex, domain, req, &rp);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_domain_after);
+
+vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req)
+{
+	struct vm_radix_place rp;
+	struct vm_domain *vmd;
+	vm_page_t m;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
+	    !vm_page_find_place(object, pindex, &rp))
+		return NULL;
+
+	vmd = VM_DOMAIN(domain);
+	if (!vm_assert(atomic_read(&vmd->vmd_promised) > 0))
+		return NULL;
+	m = vm_page_alloc_phys(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT);
+	if (!vm_assert(m) || !vm_page_alloc_check(m) ||
+	    !vm_page_make_resident(m, object, &rp, pindex, req,
+				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT)))
+		return NULL;
+
+	atomic_dec(&vmd->vmd_promised);
+	vm_page_publish(m, req);
+	return m;
+}
+
+/* Runs in an object */
+
+static bool vm_page_contig_valid(vm_object_t object, vm_pindex_t pindex, int req,
+				 const struct vm_page_run *run, vm_memattr_t memattr)
+{
+	vm_page_t m;
+
+	if (!vm_page_req_valid(req, VPAC_FLAGS) || !vm_page_run_valid(run, memattr) ||
+	    !VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(!(object->flags & OBJ_FICTITIOUS)) ||
+	    !vm_assert(pindex <= ULONG_MAX && run->npages - 1 <= ULONG_MAX - pindex))
+		return false;
+	m = vm_radix_lookup_ge(&object->rtree, pindex);
+	return vm_assert(!m || m->pindex - pindex >= run->npages);
+}
+
+/* Take the pages of a run that became resident out of the object again, and free all. */
+static void vm_page_contig_undo(vm_page_t m_run, u_long ninserted, u_long npages,
+				vm_object_t object, int req)
+{
+	u_long i;
+
+	for (i = 0; i < ninserted; i++) {
+		vm_radix_remove(&object->rtree, m_run[i].pindex);
+		object->resident_page_count--;
+		WRITE_ONCE(m_run[i].object, NULL);
+		vm_page_uninit(&m_run[i], req);
+	}
+	/* The page at which the insertion failed is free already. */
+	for (i++; i < npages; i++) {
+		m_run[i].oflags = VPO_UNMANAGED;
+		m_run[i].flags &= ~PG_NODUMP;	/* of its last owner */
+		vm_page_free_uncounted(&m_run[i]);
+	}
+}
+
+static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex_t pindex, int req,
+				  u_long npages, vm_memattr_t memattr)
+{
+	struct vm_radix_place rp;
+	u_long i;
+
+	for (i = 0; i < npages; i++) {
+		vm_radix_find_place(&object->rtree, pindex + i, &rp);
+		if (!vm_page_make_resident(&m_run[i], object, &rp, pindex + i, req, memattr)) {
+			vm_page_contig_undo(m_run, i, npages, object, req);
+			return false;
+		}
+	}
+	for (i = 0; i < npages; i++)
+		vm_page_publish(&m_run[i], req);
+	return true;
+}
+
+static vm_page_t vm_page_alloc_contig_domain_checked(vm_object_t object, vm_pindex_t pindex,
+						     int domain, int req,
+						     const struct vm_page_run *run,
+						     vm_memattr_t memattr)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	vm_page_t m_run = vm_page_find_contig(vmd, req, run);
+
+	if (!m_run) {
+		vm_domain_alloc_fail(vmd, object, req);
+		return NULL;
+	}
+	if (!vm_page_contig_insert(m_run, object, pindex, req, run->npages,
+				   vm_page_object_memattr(object, memattr))) {
+		vm_domain_freecnt_inc(vmd, run->npages);
+		vm_page_node_wait(object, req);
+		return NULL;
+	}
+	return m_run;
+}
+
+vm_page_t vm_page_alloc_contig_domain(vm_object_t object, vm_pindex_t pindex, int domain, int req,
+				      u_long npages, vm_paddr_t low, vm_paddr_t high,
+				      u_long alignment, vm_paddr_t boundary, vm_memattr_t memattr)
+{
+	const struct vm_page_run run = { npages, low, high, alignment, boundary };
+
+	if (!vm_page_contig_valid(object, pindex, req, &run, memattr) ||
+	    !vm_page_domain_valid(domain))
+		return NULL;
+	return vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run, memattr);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_contig_domain);
+
+vm_page_t vm_page_alloc_contig(vm_object_t object, vm_pindex_t pindex, int req, u_long npages,
+			       vm_paddr_t low, vm_paddr_t high, u_long alignment,
+			       vm_paddr_t boundary, vm_memattr_t memattr)
+{
+	const struct vm_page_run run = { npages, low, high, alignment, boundary };
+	struct vm_domainset_iter di;
+	vm_page_t m_run = NULL;
+	int domain;
+
+	if (!vm_page_contig_valid(object, pindex, req, &run, memattr) ||
+	    vm_domainset_iter_page_init(&di, object, pindex, &domain, &req))
+		return NULL;
+	do {
+		m_run = vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run,
+							    memattr);
+		if (!m_run && !vm_page_run_possible(domain, &run))
+			vm_domainset_iter_ignore(&di, domain);
+	} while (!m_run && !vm_domainset_iter_page(&di, object, &domain));
+	return m_run;
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_contig);
+
+/* Pages without an object */
+
+/* Zeroing does not set PG_ZERO: the caller is about to write to the page. */
+static void vm_page_init_noobj(vm_page_t m, int req, vm_memattr_t memattr)
+{
+	m->pindex = VM_PAGE_NOOBJ_PINDEX;
+	if ((req & VM_ALLOC_ZERO) && !(m->flags & PG_ZERO))
+		pmap_zero_page(m);
+	vm_page_init(m, req, VPO_UNMANAGED, memattr);
+	/* The fields above come before the right to look at them. */
+	smp_store_release(&m->busy_lock, VPB_UNBUSIED);
+}
+
+static vm_page_t vm_page_alloc_noobj_checked(int domain, int freelist, int req)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	vm_page_t m;
+
+	do {
+		m = vm_page_alloc_gated(vmd, freelist, VM_FREEPOOL_DIRECT, req);
+	} while (!m && vm_domain_alloc_fail(vmd, NULL, req));
+	if (m)
+		vm_page_init_noobj(m, req, VM_MEMATTR_DEFAULT);
+	return m;
+}
+
+static vm_page_t vm_page_alloc_noobj_iter(int freelist, int req)
+{
+	struct vm_domainset_iter di;
+	vm_page_t m;
+	int domain;
+
+	if (vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
+		return NULL;
+	do {
+		m = vm_page_alloc_noobj_checked(domain, freelist, req);
+	} while (!m && !vm_domainset_iter_page(&di, NULL, &domain));
+	return m;
+}
+
+vm_page_t vm_page_alloc_noobj_domain(int domain, int req)
+{
+	if (!vm_page_req_valid(req, VPANO_FLAGS) || !vm_page_domain_valid(domain))
+		return NULL;
+	return vm_page_alloc_noobj_checked(domain, VM_FREELIST_ANY, req);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_domain);
+
+vm_page_t vm_page_alloc_noobj(int req)
+{
+	if (!vm_page_req_valid(req, VPANO_FLAGS))
+		return NULL;
+	return vm_page_alloc_noobj_iter(VM_FREELIST_ANY, req);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_noobj);
+
+/* A list without an index never has a page, however long one waits. */
+static bool vm_page_freelist_valid(int freelist)
+{
+	return vm_assert(freelist >= 0 && freelist < VM_NFREELIST) &&
+	       vm_freelist_to_flind[freelist] >= 0;
+}
+
+vm_page_t vm_page_alloc_freelist_domain(int domain, int freelist, int req)
+{
+	if (!vm_page_req_valid(req, VPANO_FLAGS) || !vm_page_domain_valid(domain) ||
+	    !vm_page_freelist_valid(freelist))
+		return NULL;
+	return vm_page_alloc_noobj_checked(domain, freelist, req);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_freelist_domain);
+
+vm_page_t vm_page_alloc_freelist(int freelist, int req)
+{
+	if (!vm_page_req_valid(req, VPANO_FLAGS) || !vm_page_freelist_valid(freelist))
+		return NULL;
+	return vm_page_alloc_noobj_iter(freelist, req);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_freelist);
+
+/* Runs without an object */
+
+static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
+						 const struct vm_page_run *run,
+						 vm_memattr_t memattr)
+{
+	vm_page_t m, m_run = vm_page_find_contig(vmd, req, run);
+
+	for (m = m_run; m_run && m < m_run + run->npages; m++)
+		vm_page_init_noobj(m, req, memattr);
+	return m_run;
+}
+
+static vm_page_t vm_page_alloc_noobj_contig_checked(int domain, int req,
+						    const struct vm_page_run *run,
+						    vm_memattr_t memattr)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	vm_page_t m_run;
+
+	do {
+		m_run = vm_page_alloc_noobj_contig_once(vmd, req, run, memattr);
+	} while (!m_run && vm_domain_alloc_fail(vmd, NULL, req) &&
+		 vm_page_run_possible(domain, run));
+	return m_run;
+}
+
+vm_page_t vm_page_alloc_noobj_contig_domain(int domain, int req, u_long npages, vm_paddr_t low,
+					    vm_paddr_t high, u_long alignment,
+					    vm_paddr_t boundary, vm_memattr_t memattr)
+{
+	const struct vm_page_run run = { npages, low, high, alignment, boundary };
+
+	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run, memattr) ||
+	    !vm_page_domain_valid(domain))
+		return NULL;
+	return vm_page_alloc_noobj_contig_checked(domain, req, &run, memattr);
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig_domain);
+
+vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t high,
+				     u_long alignment, vm_paddr_t boundary, vm_memattr_t memattr)
+{
+	const struct vm_page_run run = { npages, low, high, alignment, boundary };
+	struct vm_domainset_iter di;
+	vm_page_t m_run = NULL;
+	int domain;
+
+	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run, memattr) ||
+	    vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
+		return NULL;
+	do {
+		m_run = vm_page_alloc_noobj_contig_checked(domain, req, &run, memattr);
+		if (!m_run && !vm_page_run_possible(domain, &run))
+			vm_domainset_iter_ignore(&di, domain);
+	} while (!m_run && !vm_domainset_iter_page(&di, NULL, &domain));
+	return m_run;
+}
+EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What the files of the page layer share.
+ */
+#ifndef _VM_PAGE_PRIV_H_
+#define _VM_PAGE_PRIV_H_
+
+#include <linux/sched.h>
+#include <sys/systm.h>
+#include <vm/vm_page.h>
+#include <vm/vm_pagequeue.h>
+
+static inline bool vm_page_managed(vm_page_t m)
+{
+	return !(m->oflags & VPO_UNMANAGED);
+}
+
+static inline bool vm_page_xbusied_by_me(vm_page_t m)
+{
+	return (READ_ONCE(m->busy_lock) & ~VPB_BIT_WAITERS) == VPB_CURTHREAD_EXCLUSIVE;
+}
+
+/* vm_page_alloc.c: is the request one that the function accepts?  Reported if not. */
+bool vm_page_req_valid(unsigned int req, unsigned int accepted);
+
+/* Does a request ask for a shared busy? */
+static inline bool vm_page_req_shared(int req)
+{
+	return req & (VM_ALLOC_SBUSY | VM_ALLOC_IGN_SBUSY);
+}
+
+/* Busy a page as a request asks for, if that can be done at once. */
+static inline bool vm_page_trybusy(vm_page_t m, int req)
+{
+	return vm_page_req_shared(req) ? vm_page_trysbusy(m) : vm_page_tryxbusy(m);
+}
+
+/* vm_page_busy.c: wake everybody who sleeps until the page is unbusied. */
+void vm_page_busy_wakeup(vm_page_t m);
+
+/*
+ * vm_page_busy.c: sleep once for what keeps vm_page_trybusy() from busying a page,
+ * with @locked, its object, unlocked, or NULL.  Returns true after a sleep, which
+ * leaves @locked unlocked, and false when there was nothing to wait for.
+ */
+bool vm_page_busy_wait(vm_page_t m, vm_object_t locked, int req);
+
+/* vm_page_queue.c: change the queue state in one step: set @flags and @queue. */
+void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue);
+
+/*
+ * vm_page.c: put a page on the free lists that nobody has: busy FREED, ref 0, in no
+ * object.  The count is the caller's.
+ */
+void vm_page_free_uncounted(vm_page_t m);
+
+/* vm_page.c: free a page that its owner freed while somebody else had it busied. */
+void vm_page_free_pending(vm_page_t m);
+
+/* After every step that leaves the page unbusied. */
+static inline void vm_page_check_pending(vm_page_t m)
+{
+	if (unlikely(READ_ONCE(m->ref_count) == VPRC_BLOCKED))
+		vm_page_free_pending(m);
+}
+
+/*
+ * vm_page.c: may a page go to this index?  Reported if not; otherwise @rp is the
+ * place.
+ */
+bool vm_page_find_place(vm_object_t object, vm_pindex_t pindex, struct vm_radix_place *rp);
+
+#endif /* _VM_PAGE_PRIV_H_ */
