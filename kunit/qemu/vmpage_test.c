@@ -8,13 +8,21 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
+#include <linux/mempolicy.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/smp.h>
+#include <linux/topology.h>
 #include <sys/param.h>
+#include <vm/vm_domainset.h>
+#include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pagequeue.h>
+#include <vm/vm_phys.h>
 
 #define CHUNK_PAGES	VM_LEVEL_0_NPAGES
 #define RUN_PAGES	(2 * CHUNK_PAGES + 1)	/* in three chunks at least */
@@ -233,6 +241,298 @@ static void interrupts_allocate_and_free_on_every_cpu(void)
 		REQUIRE(atomic_read(&workers[cpu].irq_runs) == IRQ_ROUNDS);
 }
 
+/* NUMA: the guest has two nodes. */
+
+/* The node that a page is on, as Linux and as the allocator say; -1 for none. */
+static int node_of(vm_page_t m)
+{
+	if (!m)
+		return -1;
+	REQUIRE(page_to_nid(linux_page(m)) == vm_page_domain(m));
+	return page_to_nid(linux_page(m));
+}
+
+static int node_of_new_page(int req)
+{
+	vm_page_t m = vm_page_alloc_noobj(req);
+	const int node = node_of(m);
+
+	if (m)
+		vm_page_free(m);
+	return node;
+}
+
+static void page_comes_from_the_node_asked_for(void)
+{
+	int node;
+
+	REQUIRE(vm_ndomains == 2);
+	DOMAINSET_FOREACH(node, &vm_all_domains) {
+		vm_page_t m = vm_page_alloc_noobj_domain(node, VM_ALLOC_NORMAL);
+
+		if (REQUIRE(node_of(m) == node))
+			vm_page_free(m);
+		m = vm_page_alloc_noobj_contig_domain(node, VM_ALLOC_NORMAL, CHUNK_PAGES, 0, ~0ULL,
+						      PAGE_SIZE, 0, VM_MEMATTR_DEFAULT);
+		if (!REQUIRE(m))
+			return;
+		for (u_long i = 0; i < CHUNK_PAGES; i++)
+			REQUIRE(node_of(&m[i]) == node);
+		free_run(m, CHUNK_PAGES);
+	}
+}
+
+static void policy_of_the_task_holds(void)
+{
+	struct vmpage_task_policy outer, inner;
+	int node;
+
+	DOMAINSET_FOREACH(node, &vm_all_domains) {
+		vmpage_task_policy_begin(&outer, DOMAINSET_FIXED(node));
+		for (int i = 0; i < 100; i++)
+			REQUIRE(node_of_new_page(VM_ALLOC_NORMAL) == node);
+		vmpage_task_policy_begin(&inner, DOMAINSET_PREF(!node));
+		for (int i = 0; i < 100; i++)
+			REQUIRE(node_of_new_page(VM_ALLOC_NORMAL) == !node);
+		vmpage_task_policy_end(&inner);
+		REQUIRE(node_of_new_page(VM_ALLOC_NORMAL) == node);
+		vmpage_task_policy_end(&outer);
+	}
+
+	vmpage_task_policy_begin(&outer, DOMAINSET_RR());
+	for (int i = 0; i < 100; i++)
+		REQUIRE(node_of_new_page(VM_ALLOC_NORMAL) == !(i & 1));
+	vmpage_task_policy_end(&outer);
+}
+
+static void take_first_touch(void *node)
+{
+	*(int *)node = node_of_new_page(VM_ALLOC_NOWAIT);
+}
+
+static void first_touch_is_the_node_of_the_cpu(void)
+{
+	int cpu, node, nodes = 0;
+
+	for_each_online_cpu(cpu) {
+		node = -1;
+		smp_call_function_single(cpu, take_first_touch, &node, 1);
+		REQUIRE(node == cpu_to_node(cpu));
+		nodes |= 1 << node;
+	}
+	REQUIRE(nodes == 3);
+}
+
+/* The node of a new page at an index of the object, where it stays. */
+static int node_in_object(vm_object_t object, vm_pindex_t pindex)
+{
+	vm_page_t m;
+
+	VM_OBJECT_WLOCK(object);
+	m = vm_page_alloc(object, pindex, VM_ALLOC_NORMAL | VM_ALLOC_NOBUSY);
+	VM_OBJECT_WUNLOCK(object);
+	return node_of(m);
+}
+
+static void policy_of_the_object_holds(void)
+{
+	struct vmpage_task_policy tp;
+	vm_object_t object = vm_object_allocate(OBJT_PHYS, 2048);
+	int first;
+
+	if (!REQUIRE(object))
+		return;
+	vmpage_task_policy_begin(&tp, DOMAINSET_FIXED(0));
+	REQUIRE(node_in_object(object, 0) == 0);
+	object->domain.dr_policy = DOMAINSET_FIXED(1);
+	REQUIRE(node_in_object(object, 1) == 1);
+	object->domain.dr_policy = DOMAINSET_IL();
+	first = node_in_object(object, 512);
+	for (vm_pindex_t i = 513; i < 1024; i++)
+		REQUIRE(node_in_object(object, i) == (first ^ (i / 64 & 1)));
+	vmpage_task_policy_end(&tp);
+	vm_object_deallocate(object);
+}
+
+/* Put a policy where set_mempolicy(2) would, and see where pages come from. */
+static int node_by_mempolicy(unsigned short mode, int node)
+{
+	struct mempolicy pol = { .refcnt = ATOMIC_INIT(1), .mode = mode };
+	struct mempolicy *old = current->mempolicy;
+
+	node_set(node, pol.nodes);
+	current->mempolicy = &pol;
+	node = node_of_new_page(VM_ALLOC_NORMAL);
+	current->mempolicy = old;
+	return node;
+}
+
+static void mempolicy_of_the_task_is_followed(void)
+{
+	struct vmpage_task_policy tp;
+
+	for (int node = 0; node < 2; node++) {
+		REQUIRE(node_by_mempolicy(MPOL_BIND, node) == node);
+		REQUIRE(node_by_mempolicy(MPOL_PREFERRED, node) == node);
+		REQUIRE(node_by_mempolicy(MPOL_PREFERRED_MANY, node) == node);
+		REQUIRE(node_by_mempolicy(MPOL_INTERLEAVE, node) == node);
+		vmpage_task_policy_begin(&tp, DOMAINSET_FIXED(!node));
+		REQUIRE(node_by_mempolicy(MPOL_BIND, node) == !node);
+		vmpage_task_policy_end(&tp);
+	}
+}
+
+static void locality_is_the_distance_of_the_nodes(void)
+{
+	for (int from = 0; from < 2; from++)
+		for (int to = 0; to < 2; to++)
+			REQUIRE(vm_phys_mem_affinity(from, to) == node_distance(from, to));
+	REQUIRE(vm_phys_mem_affinity(0, 1) > vm_phys_mem_affinity(0, 0));
+	REQUIRE(vm_phys_mem_affinity(0, 2) == -1);
+}
+
+/* Many pages, in the order in which they were taken. */
+struct hoard {
+	unsigned long n;
+	unsigned long max;
+	vm_page_t m[];
+};
+
+static struct hoard *hoard_new(void)
+{
+	const unsigned long max = vm_dom[0]->vmd_page_count + vm_dom[1]->vmd_page_count;
+	struct hoard *hoard = kvzalloc(struct_size(hoard, m, max), GFP_KERNEL);
+
+	if (REQUIRE(hoard))
+		hoard->max = max;
+	return hoard;
+}
+
+static vm_page_t hoard_take(struct hoard *hoard)
+{
+	vm_page_t m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
+
+	if (m && REQUIRE(hoard->n < hoard->max))
+		hoard->m[hoard->n++] = m;
+	return m;
+}
+
+static void hoard_put(struct hoard *hoard, unsigned long n)
+{
+	while (n-- && hoard->n)
+		vm_page_free(hoard->m[--hoard->n]);
+}
+
+static void short_node_spills_to_the_other(void)
+{
+	struct hoard *hoard = hoard_new();
+	struct vmpage_task_policy tp;
+	unsigned long before;
+	int node;
+
+	if (!hoard)
+		return;
+	DOMAINSET_FOREACH(node, &vm_all_domains) {
+		struct vm_domain *vmd = vm_dom[node];
+
+		before = atomic_read(&vmd->vmd_free_count) - (vmd->vmd_free_min - 1);
+		vmpage_task_policy_begin(&tp, DOMAINSET_PREF(node));
+		while (node_of(hoard_take(hoard)) == node)
+			;
+		vmpage_task_policy_end(&tp);
+		REQUIRE(hoard->n == before + 1);
+		REQUIRE(node_of(hoard->m[before]) == !node);
+		hoard_put(hoard, hoard->n);
+	}
+	kvfree(hoard);
+}
+
+struct waiter {
+	struct completion done;
+	vm_page_t m;
+};
+
+static int wait_for_a_page(void *arg)
+{
+	struct waiter *waiter = arg;
+
+	waiter->m = vm_page_alloc_noobj(VM_ALLOC_NORMAL | VM_ALLOC_WAITOK | VM_ALLOC_ZERO);
+	/* Past this line nothing of the module runs in the thread. */
+	kthread_complete_and_exit(&waiter->done, 0);
+}
+
+static bool someone_waits(void)
+{
+	for (int i = 0; i < 2000 && !vm_wait_count(); i++)
+		usleep_range(5000, 10000);
+	return vm_wait_count() == 1;
+}
+
+static void sleeper_gets_a_page_that_another_frees(void)
+{
+	struct hoard *hoard = hoard_new();
+	static struct waiter waiter;
+	struct task_struct *thread;
+
+	if (!hoard)
+		return;
+	while (hoard_take(hoard))
+		;
+	REQUIRE(vm_page_count_min_set(&vm_all_domains));
+
+	init_completion(&waiter.done);
+	thread = kthread_run(wait_for_a_page, &waiter, "vmpage_test/wait");
+	if (REQUIRE(!IS_ERR(thread))) {
+		REQUIRE(someone_waits());
+		REQUIRE(!try_wait_for_completion(&waiter.done));
+		/* Below free_min all the same. */
+		hoard_put(hoard, 1);
+		REQUIRE(vm_wait_count() == 1);
+		hoard_put(hoard, vm_dom[0]->vmd_free_min + vm_dom[1]->vmd_free_min);
+		wait_for_completion(&waiter.done);
+		REQUIRE(!vm_wait_count());
+		if (REQUIRE(waiter.m)) {
+			REQUIRE(zero(waiter.m));
+			vm_page_free(waiter.m);
+		}
+	}
+	hoard_put(hoard, hoard->n);
+	kvfree(hoard);
+}
+
+/* What makedumpfile looks at: the first page of a compound one. */
+static bool left_out(vm_page_t m)
+{
+	return PageOffline(compound_head(linux_page(m)));
+}
+
+static void free_and_nodump_chunks_are_left_out_of_a_dump(void)
+{
+	vm_page_t m = vm_page_alloc_noobj_contig(VM_ALLOC_NORMAL | VM_ALLOC_NODUMP, CHUNK_PAGES, 0,
+						 ~0ULL, SZ_2M, 0, VM_MEMATTR_DEFAULT);
+	bool compound;
+
+	if (!REQUIRE(m))
+		return;
+	/* Single pages are dumped, whatever their owner wants. */
+	compound = PageHead(linux_page(m));
+	REQUIRE(left_out(m) == compound);
+	REQUIRE(!vm_phys_is_dumpable(VM_PAGE_TO_PHYS(&m[7])));
+
+	vm_page_free(&m[0]);
+	REQUIRE(!left_out(m));
+	free_run(m + 1, CHUNK_PAGES - 1);
+	REQUIRE(left_out(m) == compound);
+
+	m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
+	if (!REQUIRE(m))
+		return;
+	REQUIRE(!left_out(m));
+	REQUIRE(vm_phys_is_dumpable(VM_PAGE_TO_PHYS(m)));
+	vm_page_free(m);
+	REQUIRE(vm_phys_is_dumpable(0x1000));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -242,6 +542,16 @@ static const struct {
 	{ "zeroed_run_is_zero", zeroed_run_is_zero },
 	{ "aligned_run_is_aligned", aligned_run_is_aligned },
 	{ "address_finds_the_page", address_finds_the_page },
+	{ "page_comes_from_the_node_asked_for", page_comes_from_the_node_asked_for },
+	{ "policy_of_the_task_holds", policy_of_the_task_holds },
+	{ "first_touch_is_the_node_of_the_cpu", first_touch_is_the_node_of_the_cpu },
+	{ "policy_of_the_object_holds", policy_of_the_object_holds },
+	{ "mempolicy_of_the_task_is_followed", mempolicy_of_the_task_is_followed },
+	{ "locality_is_the_distance_of_the_nodes", locality_is_the_distance_of_the_nodes },
+	{ "short_node_spills_to_the_other", short_node_spills_to_the_other },
+	{ "sleeper_gets_a_page_that_another_frees", sleeper_gets_a_page_that_another_frees },
+	{ "free_and_nodump_chunks_are_left_out_of_a_dump",
+	  free_and_nodump_chunks_are_left_out_of_a_dump },
 	{ "interrupts_allocate_and_free_on_every_cpu",
 	  interrupts_allocate_and_free_on_every_cpu },
 };
