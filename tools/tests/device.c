@@ -42,6 +42,23 @@ char *dev_map_new(size_t len)
 	return p;
 }
 
+char *dev_map_noreserve(size_t len)
+{
+	const int fd = dev_open();
+	char *p = MUST(mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0));
+
+	close(fd);
+	return p;
+}
+
+void set_fault_timeout(unsigned int ms)
+{
+	const int fd = MUST(open("/sys/module/vmpage/parameters/fault_timeout", O_WRONLY));
+
+	CHECK(dprintf(fd, "%u\n", ms) > 0);
+	close(fd);
+}
+
 long page_count(void)
 {
 	return file_value(DEBUGFS "stats", "v_page_count");

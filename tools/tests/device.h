@@ -24,6 +24,12 @@ char *dev_map_aligned(int fd, size_t len, uint64_t off, int flags);
 /* Open the device and map it; the descriptor is closed. */
 char *dev_map_new(size_t len);
 
+/* As dev_map_new(), but nothing is reserved. */
+char *dev_map_noreserve(size_t len);
+
+/* How long a touch waits for a page, ms. */
+void set_fault_timeout(unsigned int ms);
+
 long page_count(void);
 long free_count(void);
 long quarantined(void);
@@ -40,7 +46,7 @@ long first_present(const void *p, size_t len);
 /* KiB of this process's file mappings that are mapped by huge entries. */
 long huge_mapped_kib(void);
 
-extern const struct test map_tests[], io_tests[], credit_tests[];
-extern const size_t map_ntests, io_ntests, credit_ntests;
+extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[];
+extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests;
 
 #endif /* DEVICE_H */

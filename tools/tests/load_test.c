@@ -193,6 +193,17 @@ static void default_size_is_64m(void)
 	MUST(unload());
 }
 
+static void default_fault_timeout_is_10_s(void)
+{
+	char *text;
+
+	MUST(load("size=2M"));
+	text = file_text("/sys/module/vmpage/parameters/fault_timeout");
+	CHECK(text);
+	CHECK(!strcmp(text, "10000\n"));
+	MUST(unload());
+}
+
 /* Here, one of the ways to map parts of a chunk is safe; splitting is for the rest. */
 static void self_check_finds_a_way_to_map_parts(void)
 {
@@ -290,6 +301,7 @@ static const char *memory_is_back(void)
 static const struct test load_tests[] = {
 	T(load_gives_what_was_asked),
 	T(default_size_is_64m),
+	T(default_fault_timeout_is_10_s),
 	T(self_check_finds_a_way_to_map_parts),
 	T(size_per_node_is_per_node),
 	T(zero_size_is_refused),

@@ -8,18 +8,10 @@
 #include <unistd.h>
 #include "device.h"
 
-static char *map_noreserve(size_t len)
-{
-	const int fd = dev_open();
-	char *p = MUST(mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0));
-
-	close(fd);
-	return p;
-}
-
 /* Fill pages until one cannot be had; returns how many there were. */
 static size_t fill_until_sigbus(char *p, size_t npages, uint64_t seed)
 {
+	set_fault_timeout(50);
 	for (size_t i = 0; i < npages; i++) {
 		const int sig = touch_signal(p + i * PAGE, true);
 
@@ -120,7 +112,7 @@ static void what_others_reserved_is_enomem(void)
 static void noreserve_takes_nothing_until_touched(void)
 {
 	const long npages = page_count();
-	char *p = map_noreserve(16 * (size_t)npages * PAGE);
+	char *p = dev_map_noreserve(16 * (size_t)npages * PAGE);
 
 	CHECK(free_count() == npages);
 	for (size_t i = 0; i < 100; i++)
@@ -131,7 +123,7 @@ static void noreserve_takes_nothing_until_touched(void)
 static void noreserve_beyond_the_pool_is_sigbus(void)
 {
 	const size_t npages = (size_t)page_count();
-	char *p = map_noreserve(2 * npages * PAGE);
+	char *p = dev_map_noreserve(2 * npages * PAGE);
 	const size_t n = fill_until_sigbus(p, 2 * npages, 30);
 
 	CHECK(n > npages / 2);
@@ -143,7 +135,7 @@ static void reserving_program_never_sees_sigbus(void)
 {
 	const size_t npages = (size_t)page_count(), len = 32 * MIB;
 	char *mine = dev_map_new(len);
-	char *other = map_noreserve(2 * npages * PAGE);
+	char *other = dev_map_noreserve(2 * npages * PAGE);
 	const size_t n = fill_until_sigbus(other, 2 * npages, 31);
 
 	CHECK(n < npages - len / PAGE + 1);
@@ -170,7 +162,7 @@ static void memory_after_sigbus_can_be_had_again(void)
 {
 	const size_t npages = (size_t)page_count();
 	char *other = dev_map_new(64 * MIB);
-	char *p = map_noreserve(2 * npages * PAGE);
+	char *p = dev_map_noreserve(2 * npages * PAGE);
 	const size_t n = fill_until_sigbus(p, 2 * npages, 33);
 
 	CHECK(n < npages);

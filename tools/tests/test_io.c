@@ -180,6 +180,7 @@ static void overwrite_everything(void *arg)
 	size_t n = 0;
 
 	(void)arg;
+	set_fault_timeout(50);
 	while (n < len && !touch_signal(p + n, true)) {
 		memset(p + n, 0xff, PAGE);
 		n += PAGE;

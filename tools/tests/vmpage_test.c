@@ -16,20 +16,28 @@
 #include <unistd.h>
 #include "device.h"
 
+static const struct {
+	const struct test *tests;
+	const size_t *ntests;
+} groups[] = {
+	{ map_tests, &map_ntests },
+	{ io_tests, &io_ntests },
+	{ credit_tests, &credit_ntests },
+	{ wait_tests, &wait_ntests },
+};
+
 static struct test *all_tests(size_t *ntests)
 {
-	struct test *all;
-	size_t n = 0;
+	struct test *all = NULL;
 
-	*ntests = map_ntests + io_ntests + credit_ntests;
-	all = calloc(*ntests, sizeof(*all));
-	if (!all)
-		exit(TEST_FAIL);
-	memcpy(all, map_tests, map_ntests * sizeof(*all));
-	n += map_ntests;
-	memcpy(all + n, io_tests, io_ntests * sizeof(*all));
-	n += io_ntests;
-	memcpy(all + n, credit_tests, credit_ntests * sizeof(*all));
+	*ntests = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		all = realloc(all, (*ntests + *groups[i].ntests) * sizeof(*all));
+		if (!all)
+			exit(TEST_FAIL);
+		memcpy(all + *ntests, groups[i].tests, *groups[i].ntests * sizeof(*all));
+		*ntests += *groups[i].ntests;
+	}
 	return all;
 }
 
