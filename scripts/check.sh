@@ -95,8 +95,11 @@ check_sizes()
 
 check_headers()
 {
-	"$SCRIPTS/check-headers.sh" um-7.3
-	"$SCRIPTS/check-headers.sh" stock-6.1
+	local name
+
+	for name in um-7.3 stock-6.1 stock-6.12 stock-7.3; do
+		"$SCRIPTS/check-headers.sh" "$name"
+	done
 }
 
 check_layers()
@@ -123,6 +126,23 @@ check_docs()
 	"$linux/scripts/kernel-doc" -none -Werror $list
 	# shellcheck disable=SC2086
 	echo "$(cat $list | grep -cE '^ \* [a-z_]+\(\) - ') functions documented, in $n files"
+	"$SCRIPTS/check-api.sh"
+	check_listing kunit/consumer/consumer.c
+	check_listing kunit/consumer/Kbuild
+}
+
+# check_listing FILE - README shows all of it, as the block below a link to it
+check_listing()
+{
+	if ! awk -v link="]($1)" '
+		index($0, link) { found = 1; next }
+		found && /^$/ { if (shown) blank = blank "\n"; next }
+		found && /^    / { printf "%s", blank; blank = ""; shown = 1; print substr($0, 5); next }
+		shown { exit }' README.md | diff - "$1"; then
+		echo "README.md shows another $1 than this one (< shown, > file)"
+		return 1
+	fi
+	echo "README.md shows $1 as it is"
 }
 
 check_shell()
