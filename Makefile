@@ -3,6 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= um-7.3
+SECONDS ?= 10
 
 modules: ## Build vmpage.ko for KDIR (default: the running kernel)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) W=1 modules
@@ -15,6 +16,9 @@ test: ## Run every test on every kernel and say how many passed
 
 kunit: ## Run the KUnit suites under User-Mode Linux (KERNELS="um-7.3 um-6.12 um-6.1")
 	scripts/kunit.sh $(KERNELS)
+
+soak: ## Do anything at random (SECONDS=1800 SEED=... KERNELS="um-7.3 um-6.12 um-6.1")
+	scripts/soak.sh -s $(SECONDS) $(KERNELS)
 
 rows: ## Print which rows of the behaviour table have cases, from the last runs
 	scripts/rows.sh
@@ -38,4 +42,4 @@ clean: ## Remove what was built here; the cached kernels stay
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: modules demo test kunit rows check coverage mutate kernels clean help
+.PHONY: modules demo test kunit soak rows check coverage mutate kernels clean help

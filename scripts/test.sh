@@ -65,6 +65,12 @@ finish()
 	[ "$status" = 0 ] || tail -n 40 "$logs/$name.log"
 }
 
+# soak - the random exerciser for a short time
+soak()
+{
+	"$SCRIPTS/soak.sh" -s 10 um-7.3 && "$SCRIPTS/soak.sh" -s 4 um-6.12 um-6.1
+}
+
 # step NAME RESULTS-FILE|- COMMAND...
 step()
 {
@@ -96,13 +102,16 @@ for name in $um; do
 done
 step rows - "$SCRIPTS/rows.sh"
 
-# This one mostly waits.
+# These mostly wait.
 rm -f "$faults"
 start load-faults "$SCRIPTS/load-faults.sh" um-6.12
+start soak soak
 for name in $stock; do
 	step "qemu-$name" "$built/$name/qemu.txt" "$SCRIPTS/qemu-test.sh" "$name"
+	step "consumer-$name" "$built/$name/consumer.txt" "$SCRIPTS/consumer.sh" "$name"
 done
 finish load-faults "$faults"
+finish soak
 
 echo "total $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"
