@@ -809,6 +809,66 @@ static void waitok_waits_until_scattered_pages_are_a_run(struct kunit *test)
 	vmk_hold(test, w.m, 16);
 }
 
+static void take_from_lowmem(void *arg)
+{
+	vm_page_t *m = arg;
+
+	*m = vm_page_alloc_freelist_domain(0, VM_FREELIST_LOWMEM, VM_ALLOC_WAITOK);
+}
+
+/* The domain is not short, so nobody wakes who waits for its list: he looks every tick. */
+static void waitok_waits_for_a_list_and_does_not_spin(struct kunit *test)
+{
+	static const struct vm_mem_span spans[] = {
+		{ .start = SZ_4M, .end = SZ_8M, .domain = 0 },
+		VMK_SPAN(0, SZ_16M, 0),
+	};
+	struct vmk_thread *t;
+	vm_page_t m, last, got = NULL;
+	unsigned long before;
+	long tries;
+
+	vmk_machine(test, spans, ARRAY_SIZE(spans));
+	for (last = NULL; (m = vm_page_alloc_freelist(VM_FREELIST_LOWMEM, 0)); last = m)
+		vmk_hold(test, m, 1);
+	KUNIT_ASSERT_NOT_NULL(test, last);
+	tries = vmk_deficit(0);
+	before = jiffies;
+	t = vmk_thread_start(test, take_from_lowmem, &got);
+	vmk_until(test, vmk_deficit(0) > tries + 3);
+	tries = vmk_deficit(0) - tries;
+	KUNIT_EXPECT_LE(test, tries, (long)(jiffies - before) + 2);
+	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
+	vmk_free(test, last);
+	vmk_thread_join(test, t);
+	KUNIT_EXPECT_PTR_EQ(test, got, last);
+	vmk_hold(test, got, 1);
+}
+
+/* Domain 0 cannot hold the run now: domain 1 is asked at once. */
+static void waitok_run_comes_from_the_other_domain_at_once(struct kunit *test)
+{
+	unsigned long before, ticks = 0;
+	vm_page_t m;
+	int i;
+
+	vmk_c2x4(test);
+	m = vm_page_alloc_noobj_contig_domain(0, 0, 512, 0, ~0ULL, SZ_2M, 0, VM_MEMATTR_DEFAULT);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	vmk_hold(test, m, 512);
+	for (i = 0; i < 50; i++) {
+		before = jiffies;
+		m = vm_page_alloc_noobj_contig(VM_ALLOC_WAITOK, 600, 0, ~0ULL, 1, 0,
+					       VM_MEMATTR_DEFAULT);
+		ticks += jiffies - before;
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		KUNIT_EXPECT_EQ(test, vm_page_domain(m), 1);
+		vmk_hold(test, m, 600);
+		vmk_free_run(test, m, 600);
+	}
+	KUNIT_EXPECT_LT(test, ticks, 50);
+}
+
 static struct kunit_case vmpage_page_alloc_cases[] = {
 	KUNIT_CASE_PARAM(forbidden_flags_are_refused, function_gen_params),
 	KUNIT_CASE_PARAM(accepted_flags_give_a_page, function_gen_params),
@@ -841,6 +901,8 @@ static struct kunit_case vmpage_page_alloc_cases[] = {
 	KUNIT_CASE(noobj_run_gets_the_attribute_after_zeroing),
 	KUNIT_CASE(waitok_for_a_run_that_no_segment_holds_fails),
 	KUNIT_CASE(waitok_waits_until_scattered_pages_are_a_run),
+	KUNIT_CASE(waitok_waits_for_a_list_and_does_not_spin),
+	KUNIT_CASE(waitok_run_comes_from_the_other_domain_at_once),
 	{}
 };
 

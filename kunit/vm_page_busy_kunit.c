@@ -3,6 +3,7 @@
  * Waiting for a busied page.
  */
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/wait_bit.h>
 #include "kunit_fixture.h"
 
@@ -670,6 +671,59 @@ static void exclusive_busy_guards_a_counter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shared.m->busy_lock, VPB_UNBUSIED);
 }
 
+static void sleep_with_the_object_locked_for_reading(void *arg)
+{
+	const vm_page_t m = arg;
+	const vm_object_t object = m->object;
+
+	VM_OBJECT_RLOCK(object);
+	if (!vm_page_busy_sleep(m, "test", 0))
+		VM_OBJECT_RUNLOCK(object);
+}
+
+static void busy_sleep_unlocks_an_object_locked_for_reading(struct kunit *test)
+{
+	struct vmk_thread *t;
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc(test, object, 0);
+	t = vmk_thread_start(test, sleep_with_the_object_locked_for_reading, m);
+	vmk_until(test, READ_ONCE(m->busy_lock) & VPB_BIT_WAITERS);
+	VM_OBJECT_WLOCK(object);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
+	vm_page_xunbusy(m);
+	vmk_thread_join(test, t);
+}
+
+static void sleep_until_killed(void *arg)
+{
+	const vm_page_t m = arg;
+
+	allow_signal(SIGKILL);
+	vmpage_busy_sleep_killable(m->object, m, m->pindex, 0);
+}
+
+static void killable_sleep_ends_with_a_fatal_signal(struct kunit *test)
+{
+	struct vmk_thread *t;
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc(test, object, 0);
+	t = vmk_thread_start(test, sleep_until_killed, m);
+	vmk_until(test, READ_ONCE(m->busy_lock) & VPB_BIT_WAITERS);
+	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
+	KUNIT_EXPECT_EQ(test, send_sig(SIGKILL, vmk_thread_task(t), 0), 0);
+	vmk_thread_join(test, t);
+	KUNIT_EXPECT_EQ(test, m->busy_lock & ~VPB_BIT_WAITERS, VPB_CURTHREAD_EXCLUSIVE);
+}
+
 static struct kunit_case vmpage_page_busy_cases[] = {
 	KUNIT_CASE_PARAM(every_end_of_a_busy_wakes, end_gen_params),
 	KUNIT_CASE(L04_downgrade_lets_a_waiting_sharer_in),
@@ -689,6 +743,8 @@ static struct kunit_case vmpage_page_busy_cases[] = {
 	KUNIT_CASE(claim_makes_a_busy_mine),
 	KUNIT_CASE(assertions_tell_the_states_apart),
 	KUNIT_CASE(exclusive_busy_guards_a_counter),
+	KUNIT_CASE(busy_sleep_unlocks_an_object_locked_for_reading),
+	KUNIT_CASE(killable_sleep_ends_with_a_fatal_signal),
 	{}
 };
 

@@ -894,6 +894,45 @@ static void the_object_is_locked_as_agreed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, object->resident_page_count, 0);
 }
 
+/* Nobody may share what is not filled yet. */
+static void shared_grab_fills_the_page_first(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m, ma[2];
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	VM_OBJECT_WLOCK(object);
+	m = vm_page_grab(object, 0, VM_ALLOC_ZERO | VM_ALLOC_IGN_SBUSY);
+	KUNIT_EXPECT_NOT_NULL(test, m);
+	KUNIT_EXPECT_EQ(test, vm_page_grab_pages(object, 1, VM_ALLOC_ZERO | VM_ALLOC_IGN_SBUSY, ma,
+						 2), 2);
+	VM_OBJECT_WUNLOCK(object);
+	if (!m)
+		return;
+	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_SHARERS_WORD(1));
+	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, 0));
+	KUNIT_EXPECT_EQ(test, ma[1]->busy_lock, VPB_SHARERS_WORD(1));
+	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(ma[1], 0));
+	KUNIT_EXPECT_TRUE(test, vm_page_all_valid(ma[1]));
+}
+
+static void range_past_the_last_index_is_refused(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t ma[2];
+	int n = -1;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	VM_OBJECT_WLOCK(object);
+	vmk_refused(test, n = vm_page_grab_pages(object, ULONG_MAX, 0, ma, 2));
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, n, 0);
+	vmk_refused(test, n = vm_page_grab_pages_unlocked(object, ULONG_MAX, 0, ma, 2));
+	KUNIT_EXPECT_EQ(test, n, 0);
+}
+
 static struct kunit_case vmpage_page_grab_cases[] = {
 	KUNIT_CASE(G01_grab_makes_a_page),
 	KUNIT_CASE(G02_only_a_new_page_is_zeroed),
@@ -925,6 +964,8 @@ static struct kunit_case vmpage_page_grab_cases[] = {
 	KUNIT_CASE(a_sharer_fills_a_page_alone),
 	KUNIT_CASE_PARAM(bad_requests_are_refused, refusal_gen_params),
 	KUNIT_CASE(the_object_is_locked_as_agreed),
+	KUNIT_CASE(shared_grab_fills_the_page_first),
+	KUNIT_CASE(range_past_the_last_index_is_refused),
 	{}
 };
 

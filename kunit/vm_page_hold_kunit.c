@@ -624,7 +624,7 @@ static void release_races_with_the_end_of_the_object(struct kunit *test)
 	int i;
 
 	vmk_b4(test);
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 50; i++) {
 		race.object = vm_object_allocate(OBJT_VNODE, 8);
 		KUNIT_ASSERT_NOT_NULL(test, race.object);
 		race.m = wired_page(test, race.object, 1);
@@ -634,6 +634,59 @@ static void release_races_with_the_end_of_the_object(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);
+}
+
+/* What unwire_noq leaves behind is a page of no queue, which can be put on one. */
+static void unwire_noq_leaves_the_page_free_to_be_queued(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 1);
+	vm_page_unwire(m, PQ_ACTIVE);
+	VM_OBJECT_WLOCK(object);
+	vm_page_wire(m);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_TRUE(test, vm_page_unwire_noq(m));
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_NONE);
+	KUNIT_EXPECT_FALSE(test, m->a.flags & PGA_DEQUEUE);
+	vm_page_deactivate(m);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+}
+
+/* Not the last one: the page stays off the queues. */
+static void unwiring_one_of_two_keeps_the_page_off_its_queue(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = wired_page(test, object, 2);
+	m->a.flags = 0;
+	vm_page_unwire(m, PQ_ACTIVE);
+	KUNIT_EXPECT_TRUE(test, m->a.flags & PGA_DEQUEUE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_NONE);
+	vm_page_unwire(m, PQ_ACTIVE);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_ACTIVE);
+}
+
+static void node_failure_of_insert_leaves_the_page_unmanaged(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_noobj(test);
+	VM_OBJECT_WLOCK(object);
+	vmk_fail_node(1);
+	KUNIT_EXPECT_EQ(test, vm_page_insert(m, object, 0), 1);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, m->oflags, VPO_UNMANAGED);
+	KUNIT_EXPECT_EQ(test, m->ref_count, 0);
 }
 
 static struct kunit_case vmpage_page_hold_cases[] = {
@@ -667,6 +720,9 @@ static struct kunit_case vmpage_page_hold_cases[] = {
 	KUNIT_CASE(release_of_a_page_that_left_its_object_frees_it),
 	KUNIT_CASE(release_nonsense_is_refused),
 	KUNIT_CASE(release_races_with_the_end_of_the_object),
+	KUNIT_CASE(unwire_noq_leaves_the_page_free_to_be_queued),
+	KUNIT_CASE(unwiring_one_of_two_keeps_the_page_off_its_queue),
+	KUNIT_CASE(node_failure_of_insert_leaves_the_page_unmanaged),
 	{}
 };
 

@@ -104,6 +104,7 @@ struct irq_task {
 	struct irq_user user;
 	struct irq_user *irqs;
 	unsigned int nirqs;
+	bool starts;			/* the interrupts */
 };
 
 static bool irq_all_came(const struct irq_user *irqs, unsigned int n)
@@ -117,12 +118,24 @@ static bool irq_all_came(const struct irq_user *irqs, unsigned int n)
 	return true;
 }
 
+static void irq_start(void *info)
+{
+	struct irq_user *irqs = info;
+
+	irq_work_queue(&irqs[smp_processor_id()].work);
+}
+
 static void irq_task_func(void *arg)
 {
 	struct irq_task *task = arg;
 	const unsigned long until = jiffies + VMK_PATIENCE / 2;
-	unsigned long turns = 0;
+	unsigned long turns;
 
+	for (turns = 0; turns < IRQ_TURNS / 2; turns++)
+		irq_turn(&task->user);
+	/* In the middle of the turns, so that they meet. */
+	if (task->starts)
+		on_each_cpu(irq_start, task->irqs, 1);
 	while (turns < IRQ_TURNS || (!irq_all_came(task->irqs, task->nirqs) &&
 				     time_before(jiffies, until))) {
 		irq_turn(&task->user);
@@ -148,13 +161,6 @@ static void irq_expect(struct kunit *test, struct irq_user *user)
 		vm_page_free(user->pages[--user->n]);
 }
 
-static void irq_start(void *info)
-{
-	struct irq_user *irqs = info;
-
-	irq_work_queue(&irqs[smp_processor_id()].work);
-}
-
 static void irqs_and_tasks_share_the_pages(struct kunit *test)
 {
 	struct irq_user *irqs = kunit_kcalloc(test, nr_cpu_ids, sizeof(*irqs), GFP_KERNEL);
@@ -172,7 +178,7 @@ static void irqs_and_tasks_share_the_pages(struct kunit *test)
 		tasks[i].nirqs = nr_cpu_ids;
 	}
 
-	on_each_cpu(irq_start, irqs, 1);
+	tasks[0].starts = true;
 	vmk_in_two_threads(test, irq_task_func, &tasks[0], &tasks[1]);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		irq_work_sync(&irqs[cpu].work);

@@ -516,6 +516,23 @@ static void ps_test_asks_every_page_of_a_superpage(struct kunit *test)
 	VM_OBJECT_WUNLOCK(object);
 }
 
+static void invalid_page_is_not_dirty(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 8);
+	m = vmk_alloc(test, object, 0);
+	VM_OBJECT_WLOCK(object);
+	vm_page_valid(m);
+	vm_page_dirty(m);
+	vm_page_invalid(m);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, m->valid, 0);
+	KUNIT_EXPECT_EQ(test, m->dirty, 0);
+}
+
 static struct kunit_case vmpage_page_valid_cases[] = {
 	KUNIT_CASE(L21_bits_of_parts_of_a_page),
 	KUNIT_CASE(ranges_outside_the_page_are_refused),
@@ -536,6 +553,7 @@ static struct kunit_case vmpage_page_valid_cases[] = {
 	KUNIT_CASE(random_ranges_agree_with_a_model),
 	KUNIT_CASE(ps_test_asks_the_page),
 	KUNIT_CASE(ps_test_asks_every_page_of_a_superpage),
+	KUNIT_CASE(invalid_page_is_not_dirty),
 	{}
 };
 

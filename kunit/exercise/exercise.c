@@ -328,8 +328,9 @@ static void ex_find_lost(struct kunit *test, vm_paddr_t start, vm_paddr_t end)
 		const vm_page_t m = PHYS_TO_VM_PAGE(pa);
 
 		if (m && !vm_page_busy_freed(m))
-			KUNIT_FAIL(test, "page +%#llx is lost: busy %#x, ref %#x, index %llu",
-				   vmk_off(m), m->busy_lock, m->ref_count, m->pindex);
+			KUNIT_FAIL(test,
+				   "page +%#llx is lost: busy %#x, ref %#x, index %llu; seed=%#llx",
+				   vmk_off(m), m->busy_lock, m->ref_count, m->pindex, ex.seed);
 	}
 }
 
