@@ -32,7 +32,16 @@ typedef struct { DECLARE_BITMAP(bits, MAXMEMDOM); } domainset_t;
 #define DOMAINSET_POLICY_ROUNDROBIN	1	/* one after the other */
 #define DOMAINSET_POLICY_FIRSTTOUCH	2	/* the domain of the current CPU */
 #define DOMAINSET_POLICY_PREFER		3	/* ds_prefer while it has pages */
-#define DOMAINSET_POLICY_INTERLEAVE	4	/* by the index in the object */
+#define DOMAINSET_POLICY_INTERLEAVE	4	/* by the index in the object, see below */
+
+/*
+ * INTERLEAVE goes on to the next domain every 64 indexes, or every 512 in an object
+ * that may have superpage reservations (vm_object_reserv()), which then lie in one
+ * domain.  Objects begin in different domains.  Pages without an object all come
+ * from the first one.
+ *
+ * A policy of which no domain has memory is as none.
+ */
 
 /*
  * struct domainset - a policy: which domains, and in what order

@@ -155,10 +155,11 @@ static inline bool VM_OBJECT_WOWNED(vm_object_t object)
 /**
  * vm_object_allocate() - make an empty object
  * @type: OBJT_*
- * @size: pages
+ * @size: pages; no limit to the indexes that pages may have
  *
  * The flags follow from the type: SWAP is COLORED, DEVICE and SG are FICTITIOUS
- * and UNMANAGED, MGTDEVICE is FICTITIOUS, PHYS is UNMANAGED, VNODE has none.
+ * and UNMANAGED, MGTDEVICE is FICTITIOUS, PHYS is UNMANAGED, VNODE has none.  PHYS
+ * is for pages that are simply used; the pages of the others have page queues.
  *
  * Context: Process context.  May sleep.
  * Return: the object with one reference, or NULL without memory.
@@ -186,8 +187,8 @@ void vm_object_reference(vm_object_t object);
  * vm_object_deallocate() - drop a reference
  * @object: object, not locked by the caller; NULL does nothing
  *
- * With the last reference the object's pages are freed; a wired page leaves the
- * object and is freed by its last unwiring.
+ * With the last reference the object's pages are freed, of which nobody may have one
+ * busied; a wired page leaves the object and is freed by its last unwiring.
  *
  * Context: Process context.  May sleep.
  */

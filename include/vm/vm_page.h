@@ -12,6 +12,9 @@
  *	order, pool	log2 of a block's pages, and where a free block is kept
  *	req, npages	VM_ALLOC_* request, and a length (pages)
  *	pa, pfn, size	physical address (bytes), page frame number, length (bytes)
+ *
+ * A call that breaks a rule stated here is reported once in the kernel log and
+ * refused: it changes nothing and returns what a failure returns.
  */
 #ifndef _VM_PAGE_H_
 #define _VM_PAGE_H_
@@ -46,7 +49,7 @@ union vm_page_astate {
  */
 struct vm_page {
 	union {
-		struct list_head q;	/* (w) free list */
+		struct list_head q;	/* (w) free list; the owner's */
 		struct {
 			struct vm_page *ss;	/* (w) singly linked list */
 			void *pv;	/* (w) private to the owner */
@@ -189,7 +192,9 @@ static inline void vmpage_spglist_insert(struct spglist *list, vm_page_t m)
  *
  * A request that sleeps unlocks its object meanwhile and locks it again.  It
  * sleeps once until a domain that was short has recovered; WAITFAIL then fails
- * even if there are pages by now, WAITOK tries again.
+ * even if there are pages by now, WAITOK tries again.  No signal and no
+ * kthread_stop() ends that sleep: who may have to give up asks with NOWAIT and
+ * sleeps in vm_wait_intr().
  */
 #define VM_ALLOC_NORMAL		0	/* leaves vmd_free_reserved pages */
 #define VM_ALLOC_INTERRUPT	1	/* may take the last page */
@@ -331,7 +336,8 @@ vm_page_t vm_page_alloc_contig_domain(vm_object_t object, vm_pindex_t pindex, in
  *	lower-numbered one that has some
  * @req: VM_ALLOC_* request
  *
- * As vm_page_alloc_noobj(), but breaks no reservation.
+ * As vm_page_alloc_noobj(), but breaks no reservation.  With WAITOK this tries again,
+ * tick by tick, while there are pages but none on the list.
  *
  * Context: Any context; process context for WAITOK and WAITFAIL, which sleep.
  * Return: the page, or NULL.
@@ -564,6 +570,8 @@ vm_page_t vm_page_prev(vm_page_t m);
  * @object: object, write-locked
  * @pindex: index, pages; no page is resident there
  *
+ * Unlike in FreeBSD the page becomes managed or unmanaged, as the object's are.
+ *
  * Context: Process context.  Does not sleep.
  * Return: 0, or 1 when the index has no memory for a node; nothing changed then.
  *
@@ -588,6 +596,8 @@ bool vm_page_remove(vm_page_t m);
 /**
  * vm_page_remove_xbusy() - vm_page_remove() that keeps the page busied
  * @m: page, exclusively busied; its object is write-locked
+ *
+ * The caller unbusies the page before a wiring that is left may end.
  *
  * Context: Process context.
  * Return: as vm_page_remove().

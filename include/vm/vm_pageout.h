@@ -7,10 +7,9 @@
 #ifndef _VM_PAGEOUT_H_
 #define _VM_PAGEOUT_H_
 
+#include <linux/notifier.h>
 #include <sys/domainset.h>
 #include <vm/vm_pagequeue.h>
-
-struct notifier_block;
 
 /* The events of the low-memory notifiers; here there is the second only. */
 #define VM_LOW_KMEM	0x01
@@ -39,9 +38,18 @@ int vm_wait_intr(vm_object_t object);
  * vmpage_lowmem_register() - ask to be told when pages run short
  * @nb: its notifier_call gets VM_LOW_PAGES and a pointer to the domain, an int
  *
- * The page daemon of a domain, of which several may run at once, calls it when its
- * domain is short of pages, at most once in vm_lowmem_period.  It may sleep, free
- * pages and allocate some, down to the last two, but not register or unregister.
+ * The page daemon of a domain, of which several may run at once, calls it once in
+ * vm_lowmem_period while its domain is short: from when the free pages fall below
+ * pageout_wakeup_thresh, or a request fails, until there are free_target (both in
+ * domain/N/stats of debugfs).  It may sleep, free pages and allocate some, down to
+ * the last two, but not register or unregister.  It returns NOTIFY_OK:
+ *
+ *	static int shrink(struct notifier_block *nb, unsigned long event, void *data)
+ *	{
+ *		free_some_pages_of(*(int *)data);
+ *		return NOTIFY_OK;
+ *	}
+ *
  * FreeBSD's event handler vm_lowmem.
  *
  * Context: Process context.  May sleep.

@@ -34,6 +34,7 @@
 #include "vm_machine.h"
 
 DEFINE_PER_CPU(struct vmmeter, vm_cnt);
+EXPORT_PER_CPU_SYMBOL_GPL(vm_cnt);
 
 domainset_t vm_min_domains;
 EXPORT_SYMBOL_GPL(vm_min_domains);
