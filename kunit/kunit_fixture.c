@@ -562,6 +562,8 @@ void vmk_power_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_phys_nsegs, 0);
 	KUNIT_EXPECT_FALSE(test, vm_page_count_min());
 	KUNIT_EXPECT_FALSE(test, vm_page_count_severe());
+	KUNIT_EXPECT_TRUE_MSG(test, bitmap_empty(vmk.nodump, VMK_NCHUNKS),
+			      "dumps leave out memory that is not ours any more");
 	vmk_reset_machine();
 	vmk_forget_memory();
 	vmk.powered = false;
