@@ -46,7 +46,7 @@ check_licences()
 # checkpatch ARGUMENT... - of files on standard input
 checkpatch()
 {
-	xargs "$linux/scripts/checkpatch.pl" --root "$linux" --no-tree --strict --terse \
+	xargs -P "$(nproc)" -n 16 "$linux/scripts/checkpatch.pl" --root "$linux" --no-tree --strict --terse \
 		--no-summary --show-types "$@" -f
 }
 
@@ -157,7 +157,7 @@ check_shell()
 	echo "$(wc -l <<<"$list") scripts are clean to shellcheck"
 }
 
-# sparse_build NAME - every C file of the modules, counted
+# sparse_build NAME [VARIABLE...] - every C file of the modules, counted
 sparse_build()
 {
 	local name=$1 wanted checked log=$TOP/.build/$1.log
@@ -166,7 +166,9 @@ sparse_build()
 	case $name in
 	stock-6.12) install -D /usr/bin/sparse "$CACHE/trixie/usr/local/bin/sparse" ;;
 	esac
-	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 C=2 CHECK=sparse
+	shift
+	rm -f "$TOP/.build/$name"/*.mod	# some are of other builds
+	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 C=2 CHECK=sparse "$@"
 	wanted=$(cat "$TOP/.build/$name"/*.mod | tr ' ' '\n' | grep -c '\.o$')
 	checked=$(grep -c '^  CHECK ' "$log") || :
 	at_least 15 "C files in $name" "$wanted"
@@ -179,7 +181,7 @@ check_sparse()
 	need_packages sparse
 	sparse_build stock-6.1
 	sparse_build stock-6.12
-	sparse_build um-6.12	# the suites, which need KUnit
+	sparse_build um-6.12 VMPAGE_EXERCISE=1	# the suites, which need KUnit
 }
 
 check_builds()
