@@ -711,6 +711,19 @@ void vmk_free(struct kunit *test, vm_page_t m)
 		VM_OBJECT_WUNLOCK(object);
 }
 
+void vmk_free_any(struct kunit *test, vm_page_t m)
+{
+	if (vm_page_wired(m))
+		KUNIT_EXPECT_TRUE(test, vm_page_unwire_noq(m));
+	if (m->object) {
+		if (vm_page_sbusied(m))
+			vm_page_sunbusy(m);
+		if (!vm_page_busied(m))
+			KUNIT_EXPECT_EQ(test, vm_page_tryxbusy(m), 1);
+	}
+	vm_page_free(m);
+}
+
 void vmk_free_run(struct kunit *test, vm_page_t m, u_long npages)
 {
 	u_long i;
@@ -726,6 +739,17 @@ unsigned int vmk_exhaust(struct kunit *test, int req)
 	while (vmk_noobj_req(test, req))
 		npages++;
 	return npages;
+}
+
+void vmk_set_free(struct kunit *test, int domain, int free)
+{
+	const int have = vmk_free_count(domain);
+
+	if (have > free)
+		KUNIT_ASSERT_EQ(test, vm_domain_allocate(VM_DOMAIN(domain), VM_ALLOC_INTERRUPT,
+							 have - free), 1);
+	else
+		vm_domain_freecnt_inc(VM_DOMAIN(domain), free - have);
 }
 
 void vmk_leave_free(struct kunit *test, int domain, unsigned int npages)

@@ -140,6 +140,13 @@ const char *vmk_last_rule(void);
 	vmk_expect_same_counts(__refused, &__before, &__after);	\
 } while (0)
 
+/* Run an allocation that must be refused and give nothing. */
+#define vmk_alloc_refused(test, call) do {				\
+	struct kunit *__test = (test);					\
+									\
+	vmk_refused(__test, KUNIT_EXPECT_NULL(__test, call));		\
+} while (0)
+
 /* Sums over all domains, and over all lists. */
 struct vmk_counts {
 	long free;			/* pages */
@@ -193,9 +200,13 @@ vm_page_t vmk_ncontig_in(struct kunit *test, u_long npages, vm_paddr_t low, vm_p
 void vmk_hold(struct kunit *test, vm_page_t m, u_long npages);
 /* Free a page, held or not; in an object: one that is exclusively busied. */
 void vmk_free(struct kunit *test, vm_page_t m);
+/* Free a page that the case holds itself, whatever it is; its object is locked. */
+void vmk_free_any(struct kunit *test, vm_page_t m);
 void vmk_free_run(struct kunit *test, vm_page_t m, u_long npages);
 /* vmk_noobj_req(req) until it fails; the number of pages. */
 unsigned int vmk_exhaust(struct kunit *test, int req);
+/* Let domain @domain have @free pages, by the count alone. */
+void vmk_set_free(struct kunit *test, int domain, int free);
 /* Take pages of domain @domain until @npages are left in the free count. */
 void vmk_leave_free(struct kunit *test, int domain, unsigned int npages);
 

@@ -265,35 +265,23 @@ static void gate_refuses_negative_and_huge_amounts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 }
 
-/* Take pages from domain 0 until @free are left, or give some back. */
-static void set_free(struct kunit *test, int free)
-{
-	struct vm_domain *vmd = VM_DOMAIN(0);
-	const int have = vmk_free_count(0);
-
-	if (have > free)
-		KUNIT_ASSERT_EQ(test, vm_domain_allocate(vmd, VM_ALLOC_INTERRUPT, have - free), 1);
-	else
-		vm_domain_freecnt_inc(vmd, free - have);
-}
-
 static void every_crossing_of_the_threshold_wakes_once(struct kunit *test)
 {
 	vmk_b4(test);
 
-	set_free(test, 54);
+	vmk_set_free(test, 0, 54);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 0);
-	set_free(test, 53);
+	vmk_set_free(test, 0, 53);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 1);
-	set_free(test, 10);
+	vmk_set_free(test, 0, 10);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 1);
-	set_free(test, 53);
-	set_free(test, 52);
+	vmk_set_free(test, 0, 53);
+	vmk_set_free(test, 0, 52);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 1);
-	set_free(test, 54);
-	set_free(test, 20);
+	vmk_set_free(test, 0, 54);
+	vmk_set_free(test, 0, 20);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 2);
-	set_free(test, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* Whether the page daemon has work, as it would find it; it then begins anew. */
@@ -305,13 +293,13 @@ static bool daemon_is_wanted(void)
 static void page_daemon_is_wanted_below_the_threshold(struct kunit *test)
 {
 	vmk_b4(test);
-	set_free(test, 54);
+	vmk_set_free(test, 0, 54);
 	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
-	set_free(test, 53);
+	vmk_set_free(test, 0, 53);
 	KUNIT_EXPECT_TRUE(test, daemon_is_wanted());
-	set_free(test, 40);
+	vmk_set_free(test, 0, 40);
 	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
-	set_free(test, 1024);
+	vmk_set_free(test, 0, 1024);
 	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
 }
 
@@ -329,15 +317,15 @@ static void page_daemon_does_not_wake_itself(struct kunit *test)
 {
 	vmk_b4(test);
 	vmk_set_pageproc(true);
-	set_free(test, 20);
+	vmk_set_free(test, 0, 20);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 0);
 	KUNIT_EXPECT_FALSE(test, daemon_is_wanted());
-	set_free(test, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void expect_sets(struct kunit *test, int free, bool min, bool severe)
 {
-	set_free(test, free);
+	vmk_set_free(test, 0, free);
 	KUNIT_EXPECT_EQ_MSG(test, vm_page_count_min(), min, "free %d", free);
 	KUNIT_EXPECT_EQ_MSG(test, vm_page_count_min_domain(0), min, "free %d", free);
 	KUNIT_EXPECT_EQ_MSG(test, VM_DOMAIN(0)->vmd_minset, min, "free %d", free);
@@ -380,7 +368,7 @@ static void sets_are_per_domain(struct kunit *test)
 static void sets_forget_a_machine_that_is_gone(struct kunit *test)
 {
 	vmk_b4(test);
-	set_free(test, 3);
+	vmk_set_free(test, 0, 3);
 	KUNIT_EXPECT_TRUE(test, vm_page_count_min());
 	vm_domain_reset();
 	KUNIT_EXPECT_FALSE(test, vm_page_count_min());
@@ -389,7 +377,7 @@ static void sets_forget_a_machine_that_is_gone(struct kunit *test)
 	vm_domain_set_thresholds();
 	KUNIT_EXPECT_TRUE(test, vm_page_count_min());
 	KUNIT_EXPECT_TRUE(test, vm_page_count_severe());
-	set_free(test, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void promise_leaves_the_count_and_stays_on_the_lists(struct kunit *test)
@@ -517,13 +505,13 @@ static void two_threads_leave_the_sets_right(struct kunit *test)
 
 	vmk_b4(test);
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
-		set_free(test, at[i]);
+		vmk_set_free(test, 0, at[i]);
 		vmk_in_two_threads(test, cross_the_marks, VM_DOMAIN(0), VM_DOMAIN(0));
 		KUNIT_EXPECT_EQ(test, vmk_free_count(0), at[i]);
 		KUNIT_EXPECT_EQ(test, vm_page_count_min(), at[i] < 48);
 		KUNIT_EXPECT_EQ(test, vm_page_count_severe(), at[i] < 45);
 	}
-	set_free(test, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void random_takes_and_gives_keep_the_sum(struct kunit *test)

@@ -119,18 +119,6 @@ static void do_lock(struct call *c)
 	VM_OBJECT_WUNLOCK(c->object);
 }
 
-/* Let domain @domain have @free pages, by the count alone. */
-static void set_free(struct kunit *test, int domain, int free)
-{
-	const int have = vmk_free_count(domain);
-
-	if (have > free)
-		KUNIT_ASSERT_EQ(test, vm_domain_allocate(VM_DOMAIN(domain), VM_ALLOC_INTERRUPT,
-							 have - free), 1);
-	else
-		vm_domain_freecnt_inc(VM_DOMAIN(domain), free - have);
-}
-
 /* W01: B4 without a page left for class NORMAL; @m receives pages to free. */
 static void b4_exhausted(struct kunit *test, vm_page_t *m, int n)
 {
@@ -311,17 +299,17 @@ static void pfault_ends_with_the_wake(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	DOMAINSET_SET(0, &c.dset.ds_mask);
 	t = call_asleep(test, &c, 1);
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t);
 
 	/* Above the mark it does not wait at all. */
 	call_join(test, &c);
 	KUNIT_EXPECT_FALSE(test, c.slept);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void all_sleepers_are_released_together(struct kunit *test)
@@ -335,19 +323,19 @@ static void all_sleepers_are_released_together(struct kunit *test)
 	unsigned int i;
 
 	vmk_b4(test);
-	set_free(test, 0, B4_RESERVED);
+	vmk_set_free(test, 0, B4_RESERVED);
 	for (i = 0; i < ARRAY_SIZE(c); i++) {
 		DOMAINSET_SET(0, &c[i].wdoms);
 		DOMAINSET_SET(0, &c[i].dset.ds_mask);
 		t[i] = call_asleep(test, &c[i], i + 1);
 	}
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 6);
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		vmk_thread_join(test, t[i]);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static unsigned int number_done(struct vmk_thread **t, unsigned int n)
@@ -414,14 +402,14 @@ static void one_wake_is_one_return(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	t = call_asleep(test, &sleeper, 1);
 	call_join(test, &waker);
 	KUNIT_EXPECT_EQ(test, waker.ret, 1);
 	KUNIT_EXPECT_TRUE(test, vm_page_count_min());
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* In which order two threads of the highest, equal priority went on. */
@@ -452,7 +440,7 @@ static void pfault_sleepers_are_woken_last(struct kunit *test)
 	struct vmk_thread *t[2];
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	atomic_set(&went_on, 0);
 	DOMAINSET_SET(0, &fault.dset.ds_mask);
 	t[0] = call_asleep(test, &fault, 1);
@@ -462,7 +450,7 @@ static void pfault_sleepers_are_woken_last(struct kunit *test)
 	vmk_thread_join(test, t[1]);
 	KUNIT_EXPECT_EQ(test, other.ret, 1);
 	KUNIT_EXPECT_EQ(test, fault.ret, 2);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* A stray wake-up, or a signal nobody asked for, is not the end of a wait. */
@@ -475,7 +463,7 @@ static void stray_wakeups_do_not_end_a_wait(struct kunit *test)
 	int i;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	t = call_asleep(test, &c, 1);
 	task = vmk_thread_task(t);
 	for (i = 0; i < 5; i++) {
@@ -484,9 +472,9 @@ static void stray_wakeups_do_not_end_a_wait(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vm_wait_count(), 1);
 		KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 	}
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	vmk_thread_join(test, t);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void do_wait_catching(struct call *c)
@@ -501,7 +489,7 @@ static void signal_ends_a_wait_that_catches_it(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	DOMAINSET_SET(0, &c.wdoms);
 	t = call_asleep(test, &c, 1);
 	KUNIT_EXPECT_EQ(test, send_sig(SIGUSR1, vmk_thread_task(t), 0), 0);
@@ -510,10 +498,10 @@ static void signal_ends_a_wait_that_catches_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 
 	t = call_asleep(test, &c, 1);
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, c.ret, 0);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void do_wait_not_catching(struct call *c)
@@ -531,7 +519,7 @@ static void signal_does_not_end_other_waits(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	DOMAINSET_SET(0, &c.wdoms);
 	t = call_asleep(test, &c, 1);
 	task = vmk_thread_task(t);
@@ -539,11 +527,11 @@ static void signal_does_not_end_other_waits(struct kunit *test)
 	switches = READ_ONCE(task->nvcsw);
 	vmk_until(test, wake_up_process(task) && READ_ONCE(task->nvcsw) > switches);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 1);
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, c.ret, 0);
 	KUNIT_EXPECT_TRUE(test, c.locked);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void do_waitpfault_mortally(struct call *c)
@@ -558,14 +546,14 @@ static void pfault_ends_with_the_task(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	DOMAINSET_SET(0, &c.dset.ds_mask);
 	t = call_asleep(test, &c, 1);
 	KUNIT_EXPECT_EQ(test, send_sig(SIGKILL, vmk_thread_task(t), 0), 0);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	KUNIT_EXPECT_TRUE(test, vm_page_count_min());
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void waits_only_when_all_domains_are_short(struct kunit *test)
@@ -576,18 +564,18 @@ static void waits_only_when_all_domains_are_short(struct kunit *test)
 	vmk_c2x4(test);
 	DOMAINSET_SET(0, &c.wdoms);
 	DOMAINSET_SET(1, &c.wdoms);
-	set_free(test, 0, 71);
+	vmk_set_free(test, 0, 71);
 	call_join(test, &c);
 	KUNIT_EXPECT_FALSE(test, c.slept);
 
-	set_free(test, 1, 71);
+	vmk_set_free(test, 1, 71);
 	t = call_asleep(test, &c, 1);
-	set_free(test, 1, 72);
+	vmk_set_free(test, 1, 72);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_EQ(test, c.ret, 0);
-	set_free(test, 0, 1024);
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 1, 1024);
 }
 
 /* As FreeBSD has it: all that sleep for pages sleep on the same channel. */
@@ -597,15 +585,15 @@ static void recovery_of_any_domain_wakes(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_c2x4(test);
-	set_free(test, 0, 71);
-	set_free(test, 1, 71);
+	vmk_set_free(test, 0, 71);
+	vmk_set_free(test, 1, 71);
 	t = call_asleep(test, &c, 1);
-	set_free(test, 1, 72);
+	vmk_set_free(test, 1, 72);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_TRUE(test, vm_page_count_min_domain(0));
-	set_free(test, 0, 1024);
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 1, 1024);
 }
 
 static void empty_set_does_not_wait(struct kunit *test)
@@ -616,7 +604,7 @@ static void empty_set_does_not_wait(struct kunit *test)
 	vmk_b4(test);
 	call_join(test, &doms);
 	KUNIT_EXPECT_FALSE(test, doms.slept);
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	call_join(test, &doms);
 	KUNIT_EXPECT_FALSE(test, doms.slept);
 	call_join(test, &fault);
@@ -627,7 +615,7 @@ static void empty_set_does_not_wait(struct kunit *test)
 	DOMAINSET_SET(5, &doms.wdoms);
 	call_join(test, &doms);
 	KUNIT_EXPECT_FALSE(test, doms.slept);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void domains_that_are_none_are_refused(struct kunit *test)
@@ -636,10 +624,10 @@ static void domains_that_are_none_are_refused(struct kunit *test)
 	unsigned int i;
 
 	vmk_b4(test);
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		vmk_refused(test, vm_wait_domain(bad[i]));
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void wait_min_goes_on_while_any_domain_is_short(struct kunit *test)
@@ -651,16 +639,16 @@ static void wait_min_goes_on_while_any_domain_is_short(struct kunit *test)
 	call_join(test, &c);
 	KUNIT_EXPECT_FALSE(test, c.slept);
 
-	set_free(test, 0, 71);
-	set_free(test, 1, 71);
+	vmk_set_free(test, 0, 71);
+	vmk_set_free(test, 1, 71);
 	t = call_asleep(test, &c, 1);
-	set_free(test, 0, 72);
+	vmk_set_free(test, 0, 72);
 	vmk_until(test, vm_wait_count() == 1);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
-	set_free(test, 1, 72);
+	vmk_set_free(test, 1, 72);
 	vmk_thread_join(test, t);
-	set_free(test, 0, 1024);
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 1, 1024);
 }
 
 static void wait_severe_goes_on_while_any_domain_is_so(struct kunit *test)
@@ -669,21 +657,21 @@ static void wait_severe_goes_on_while_any_domain_is_so(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_c2x4(test);
-	set_free(test, 0, 69);
-	set_free(test, 1, 69);
+	vmk_set_free(test, 0, 69);
+	vmk_set_free(test, 1, 69);
 	call_join(test, &c);
 	KUNIT_EXPECT_FALSE(test, c.slept);
 
-	set_free(test, 0, 68);
-	set_free(test, 1, 68);
+	vmk_set_free(test, 0, 68);
+	vmk_set_free(test, 1, 68);
 	t = call_asleep(test, &c, 1);
-	set_free(test, 0, 69);
+	vmk_set_free(test, 0, 69);
 	vmk_until(test, vm_wait_count() == 1);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
-	set_free(test, 1, 69);
+	vmk_set_free(test, 1, 69);
 	vmk_thread_join(test, t);
-	set_free(test, 0, 1024);
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 1, 1024);
 }
 
 static void each_mark_wakes_its_own_sleepers(struct kunit *test)
@@ -693,22 +681,22 @@ static void each_mark_wakes_its_own_sleepers(struct kunit *test)
 	struct vmk_thread *t[2];
 
 	vmk_b4(test);
-	set_free(test, 0, 44);
+	vmk_set_free(test, 0, 44);
 	t[0] = call_asleep(test, &severe, 1);
 	t[1] = call_asleep(test, &min, 2);
-	set_free(test, 0, 45);
+	vmk_set_free(test, 0, 45);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 1);
 	vmk_thread_join(test, t[0]);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t[1]));
-	set_free(test, 0, 48);
+	vmk_set_free(test, 0, 48);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t[1]);
 
 	/* Both marks in one step. */
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	t[0] = call_asleep(test, &severe, 1);
 	t[1] = call_asleep(test, &min, 2);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t[0]);
 	vmk_thread_join(test, t[1]);
@@ -732,7 +720,7 @@ static void page_freed_in_hard_interrupt_wakes(struct kunit *test)
 	vmk_b4(test);
 	m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
 	KUNIT_ASSERT_NOT_NULL(test, m);
-	set_free(test, 0, 44);
+	vmk_set_free(test, 0, 44);
 	DOMAINSET_SET(0, &c[2].dset.ds_mask);
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		t[i] = call_asleep(test, &c[i], i + 1);
@@ -743,7 +731,7 @@ static void page_freed_in_hard_interrupt_wakes(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		vmk_thread_join(test, t[i]);
 	VM_DOMAIN(0)->vmd_free_min = B4_MIN;
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void new_marks_wake_who_is_above_them(struct kunit *test)
@@ -752,13 +740,13 @@ static void new_marks_wake_who_is_above_them(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_c2x4(test);
-	set_free(test, 0, 71);
+	vmk_set_free(test, 0, 71);
 	t = call_asleep(test, &c, 1);
 	/* Less than 2000 pages in all: the marks go down by 24. */
 	KUNIT_EXPECT_EQ(test, vm_mem_remove_chunk(VMK_BASE + 0x100000000ULL), 0);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* What vm_waiters_show() prints. */
@@ -809,7 +797,7 @@ static void waiters_are_shown_and_counted(struct kunit *test)
 	vmk_b4(test);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	KUNIT_EXPECT_STREQ(test, waiters_text(test), WAITERS_HEAD);
-	set_free(test, 0, B4_RESERVED);
+	vmk_set_free(test, 0, B4_RESERVED);
 	DOMAINSET_SET(0, &c[1].dset.ds_mask);
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		t[i] = call_asleep(test, &c[i], i + 1);
@@ -822,7 +810,7 @@ static void waiters_are_shown_and_counted(struct kunit *test)
 	line = expect_waiter(test, line, "vmwait", t[2]);
 	KUNIT_EXPECT_STREQ(test, line, "");
 
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	KUNIT_EXPECT_STREQ(test, waiters_text(test), WAITERS_HEAD);
 	vmk_thread_join(test, t[2]);
 	vmk_thread_join(test, t[0]);
@@ -838,11 +826,11 @@ static void waiting_time_is_shown(struct kunit *test)
 	unsigned int ms = 0;
 
 	vmk_b4(test);
-	set_free(test, 0, 47);
+	vmk_set_free(test, 0, 47);
 	t = call_asleep(test, &c, 1);
 	vmk_until(test, sscanf(waiters_text(test) + strlen(WAITERS_HEAD), "%*s %*d %*s %u",
 			       &ms) == 1 && ms >= 30);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	vmk_thread_join(test, t);
 }
 
@@ -866,22 +854,22 @@ static void page_daemon_waits_for_pageout_free_min(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_c2x4(test);
-	set_free(test, 0, 34);
+	vmk_set_free(test, 0, 34);
 	call_join(test, &c);
 	KUNIT_EXPECT_FALSE(test, c.slept);
 
-	set_free(test, 0, 33);
-	set_free(test, 1, 33);
+	vmk_set_free(test, 0, 33);
+	vmk_set_free(test, 1, 33);
 	t = call_asleep(test, &c, 1);
 	expect_waiter(test, waiters_text(test) + strlen(WAITERS_HEAD), "VMWait", t);
 	/* The other domain's pages are not what it waits for. */
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 1, 1024);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 1);
-	set_free(test, 0, 34);
+	vmk_set_free(test, 0, 34);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_TRUE(test, vm_page_count_severe_domain(0));
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void page_daemon_always_waits_a_tick_for_domains(struct kunit *test)
@@ -896,12 +884,12 @@ static void page_daemon_always_waits_a_tick_for_domains(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c.ret, 0);
 
 	/* A short domain makes no difference. */
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	DOMAINSET_SET(0, &c.wdoms);
 	call_join(test, &c);
 	KUNIT_EXPECT_TRUE(test, c.slept);
 	KUNIT_EXPECT_LT(test, c.ticks, 1 + HZ);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* Many */
@@ -934,13 +922,13 @@ static void no_wakeup_is_lost(struct kunit *test)
 	}
 	while (number_done(t, NSLEEPERS) < NSLEEPERS) {
 		for (i = 0; i < 20; i++)
-			set_free(test, 0, 42 + vmk_random_below(9));
-		set_free(test, 0, 48);
+			vmk_set_free(test, 0, 42 + vmk_random_below(9));
+		vmk_set_free(test, 0, 48);
 		cond_resched();
 	}
 	for (i = 0; i < NSLEEPERS; i++)
 		vmk_thread_join(test, t[i]);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* The audit and the end of the allocator notice who was forgotten. */
@@ -957,7 +945,7 @@ static void audit_finds_a_forgotten_sleeper(struct kunit *test)
 	vmk_b4(test);
 	DOMAINSET_SET(0, &c.dset.ds_mask);
 	for (i = 0; i < ARRAY_SIZE(func); i++) {
-		set_free(test, 0, 3);
+		vmk_set_free(test, 0, 3);
 		c.func = func[i];
 		t = call_asleep(test, &c, 1);
 		DOMAINSET_CLR(0, &vm_min_domains);
@@ -965,7 +953,7 @@ static void audit_finds_a_forgotten_sleeper(struct kunit *test)
 		vmk_expect_audit_finds(test, "and no domain is short");
 		DOMAINSET_SET(0, &vm_min_domains);
 		DOMAINSET_SET(0, &vm_severe_domains);
-		set_free(test, 0, 1024);
+		vmk_set_free(test, 0, 1024);
 		vmk_thread_join(test, t);
 	}
 }
@@ -976,11 +964,11 @@ static void reset_reports_a_forgotten_sleeper(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	t = call_asleep(test, &c, 1);
 	vmk_reported(test, vm_domain_reset());
 	vm_domain_set_thresholds();
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	vmk_thread_join(test, t);
 }
 

@@ -5,13 +5,6 @@
  */
 #include "kunit_fixture.h"
 
-/* Run an allocation that must be reported once, fail, and change nothing. */
-#define REFUSED(test, call) do {					\
-	struct kunit *__test = (test);					\
-									\
-	vmk_refused(__test, KUNIT_EXPECT_NULL(__test, call));		\
-} while (0)
-
 /* Requests */
 
 enum alloc_function {
@@ -103,20 +96,6 @@ static vm_page_t call_alloc(enum alloc_function function, vm_object_t object, in
 	return NULL;
 }
 
-/* Free whatever the page is. */
-static void free_any(struct kunit *test, vm_page_t m)
-{
-	if (vm_page_wired(m))
-		KUNIT_EXPECT_TRUE(test, vm_page_unwire_noq(m));
-	if (m->object) {
-		if (vm_page_sbusied(m))
-			vm_page_sunbusy(m);
-		if (!vm_page_busied(m))
-			KUNIT_EXPECT_EQ(test, vm_page_tryxbusy(m), 1);
-	}
-	vm_page_free(m);
-}
-
 /* A machine, a locked object, and one promise for the function that needs it. */
 static vm_object_t function_setup(struct kunit *test, const struct function_case *c)
 {
@@ -140,7 +119,7 @@ static void forbidden_flags_are_refused(struct kunit *test)
 		const int req = 1u << bit;
 
 		if (!(req & c->accepted))
-			REFUSED(test, call_alloc(c->function, object, req));
+			vmk_alloc_refused(test, call_alloc(c->function, object, req));
 	}
 	VM_OBJECT_WUNLOCK(object);
 	if (c->function == ALLOC_OBJECT_PROMISED)
@@ -163,7 +142,7 @@ static void accepted_flags_give_a_page(struct kunit *test)
 		m = call_alloc(c->function, object, req);
 		KUNIT_EXPECT_NOT_NULL_MSG(test, m, "req %#x", req);
 		if (m)
-			free_any(test, m);
+			vmk_free_any(test, m);
 		if (promised)
 			KUNIT_EXPECT_EQ(test, vmpage_promise(VM_DOMAIN(0), 1), 1);
 	}
@@ -220,16 +199,17 @@ static void P15_forbidden_combinations_are_refused(struct kunit *test)
 
 	vmk_b4(test);
 	object = vmk_object(test, VMK_O, 8);
-	REFUSED(test, vmk_alloc_req(test, object, 0, VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY));
+	vmk_alloc_refused(test, vmk_alloc_req(test, object, 0, VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY));
 	VM_OBJECT_WLOCK(object);
-	REFUSED(test, call_alloc(ALLOC_OBJECT, object, VM_ALLOC_WAITOK));
-	REFUSED(test, call_alloc(ALLOC_OBJECT_AFTER, object, VM_ALLOC_WAITOK));
-	REFUSED(test, call_alloc(ALLOC_OBJECT_CONTIG, object, VM_ALLOC_WAITOK));
-	REFUSED(test, call_alloc(ALLOC_OBJECT_CONTIG, object,
-				 VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY));
+	vmk_alloc_refused(test, call_alloc(ALLOC_OBJECT, object, VM_ALLOC_WAITOK));
+	vmk_alloc_refused(test, call_alloc(ALLOC_OBJECT_AFTER, object, VM_ALLOC_WAITOK));
+	vmk_alloc_refused(test, call_alloc(ALLOC_OBJECT_CONTIG, object, VM_ALLOC_WAITOK));
+	vmk_alloc_refused(test, call_alloc(ALLOC_OBJECT_CONTIG, object,
+					   VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY));
 	VM_OBJECT_WUNLOCK(object);
-	REFUSED(test, call_alloc(ALLOC_CONTIG, NULL, VM_ALLOC_WAITOK | VM_ALLOC_NORECLAIM));
-	REFUSED(test, vm_page_alloc_noobj(VM_ALLOC_SBUSY));
+	vmk_alloc_refused(test, call_alloc(ALLOC_CONTIG, NULL,
+					   VM_ALLOC_WAITOK | VM_ALLOC_NORECLAIM));
+	vmk_alloc_refused(test, vm_page_alloc_noobj(VM_ALLOC_SBUSY));
 }
 
 static void object_requests_need_the_write_lock(struct kunit *test)
@@ -238,12 +218,13 @@ static void object_requests_need_the_write_lock(struct kunit *test)
 
 	vmk_b4(test);
 	object = vmk_object(test, VMK_O, 8);
-	REFUSED(test, vm_page_alloc(object, 0, 0));
-	REFUSED(test, vm_page_alloc_domain(object, 0, 0, 0));
-	REFUSED(test, vm_page_alloc_after(object, 0, 0, NULL));
-	REFUSED(test, vm_page_alloc_contig(object, 0, 0, 1, 0, ~0ULL, 1, 0, VM_MEMATTR_DEFAULT));
+	vmk_alloc_refused(test, vm_page_alloc(object, 0, 0));
+	vmk_alloc_refused(test, vm_page_alloc_domain(object, 0, 0, 0));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 0, 0, NULL));
+	vmk_alloc_refused(test, vm_page_alloc_contig(object, 0, 0, 1, 0, ~0ULL, 1, 0,
+						     VM_MEMATTR_DEFAULT));
 	VM_OBJECT_RLOCK(object);
-	REFUSED(test, vm_page_alloc(object, 0, 0));
+	vmk_alloc_refused(test, vm_page_alloc(object, 0, 0));
 	VM_OBJECT_RUNLOCK(object);
 }
 
@@ -259,15 +240,17 @@ static void domains_that_are_none_are_refused(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(domains); i++) {
 		const int domain = domains[i];
 
-		REFUSED(test, vm_page_alloc_domain(object, 0, domain, 0));
-		REFUSED(test, vm_page_alloc_domain_after(object, 0, domain, 0, NULL));
-		REFUSED(test, vm_page_alloc_contig_domain(object, 0, domain, 0, 1, 0, ~0ULL, 1, 0,
-							  VM_MEMATTR_DEFAULT));
-		REFUSED(test, vm_page_alloc_freelist_domain(domain, VM_FREELIST_DEFAULT, 0));
-		REFUSED(test, vmpage_alloc_promised(object, 0, domain, 0));
-		REFUSED(test, vm_page_alloc_noobj_domain(domain, 0));
-		REFUSED(test, vm_page_alloc_noobj_contig_domain(domain, 0, 1, 0, ~0ULL, 1, 0,
-								VM_MEMATTR_DEFAULT));
+		vmk_alloc_refused(test, vm_page_alloc_domain(object, 0, domain, 0));
+		vmk_alloc_refused(test, vm_page_alloc_domain_after(object, 0, domain, 0, NULL));
+		vmk_alloc_refused(test, vm_page_alloc_contig_domain(object, 0, domain, 0, 1, 0,
+								    ~0ULL, 1, 0,
+								    VM_MEMATTR_DEFAULT));
+		vmk_alloc_refused(test, vm_page_alloc_freelist_domain(domain, VM_FREELIST_DEFAULT,
+								      0));
+		vmk_alloc_refused(test, vmpage_alloc_promised(object, 0, domain, 0));
+		vmk_alloc_refused(test, vm_page_alloc_noobj_domain(domain, 0));
+		vmk_alloc_refused(test, vm_page_alloc_noobj_contig_domain(domain, 0, 1, 0, ~0ULL, 1,
+									  0, VM_MEMATTR_DEFAULT));
 	}
 	VM_OBJECT_WUNLOCK(object);
 }
@@ -302,15 +285,16 @@ static void contig_nonsense_is_refused(struct kunit *test)
 	vmk_b4(test);
 	object = vmk_object(test, VMK_O, 8);
 	VM_OBJECT_WLOCK(object);
-	REFUSED(test, vm_page_alloc_contig(object, 0, 0, c->npages, 0, ~0ULL, c->alignment,
-					   c->boundary, c->memattr));
-	REFUSED(test, vm_page_alloc_contig_domain(object, 0, 0, 0, c->npages, 0, ~0ULL,
-						  c->alignment, c->boundary, c->memattr));
+	vmk_alloc_refused(test, vm_page_alloc_contig(object, 0, 0, c->npages, 0, ~0ULL,
+						     c->alignment, c->boundary, c->memattr));
+	vmk_alloc_refused(test, vm_page_alloc_contig_domain(object, 0, 0, 0, c->npages, 0, ~0ULL,
+							    c->alignment, c->boundary, c->memattr));
 	VM_OBJECT_WUNLOCK(object);
-	REFUSED(test, vm_page_alloc_noobj_contig(0, c->npages, 0, ~0ULL, c->alignment,
-						 c->boundary, c->memattr));
-	REFUSED(test, vm_page_alloc_noobj_contig_domain(0, 0, c->npages, 0, ~0ULL, c->alignment,
-							c->boundary, c->memattr));
+	vmk_alloc_refused(test, vm_page_alloc_noobj_contig(0, c->npages, 0, ~0ULL, c->alignment,
+							   c->boundary, c->memattr));
+	vmk_alloc_refused(test, vm_page_alloc_noobj_contig_domain(0, 0, c->npages, 0, ~0ULL,
+								  c->alignment, c->boundary,
+								  c->memattr));
 }
 
 /* Lengths that would be small once cut to 32 bits. */
@@ -454,7 +438,7 @@ static void promised_page_needs_a_promise(struct kunit *test)
 	vmk_b4(test);
 	object = vmk_object(test, VMK_O, 8);
 	VM_OBJECT_WLOCK(object);
-	REFUSED(test, vmpage_alloc_promised(object, 0, 0, 0));
+	vmk_alloc_refused(test, vmpage_alloc_promised(object, 0, 0, 0));
 	VM_OBJECT_WUNLOCK(object);
 }
 
@@ -541,14 +525,14 @@ static void wrong_mpred_is_refused(struct kunit *test)
 	m9 = vmk_alloc(test, object, 4999);
 	foreign = vmk_alloc(test, other, 5);
 	VM_OBJECT_WLOCK(object);
-	REFUSED(test, vm_page_alloc_after(object, 7, 0, NULL));
-	REFUSED(test, vm_page_alloc_after(object, 7, 0, m2));
-	REFUSED(test, vm_page_alloc_after(object, 7, 0, m9));
-	REFUSED(test, vm_page_alloc_after(object, 7, 0, foreign));
-	REFUSED(test, vm_page_alloc_after(object, 1, 0, m2));
-	REFUSED(test, vm_page_alloc_after(object, 5, 0, m2));
-	REFUSED(test, vm_page_alloc_domain_after(object, 5000, 0, 0, m5));
-	REFUSED(test, vm_page_alloc_domain_after(object, 1ULL << 40, 0, 0, m5));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 7, 0, NULL));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 7, 0, m2));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 7, 0, m9));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 7, 0, foreign));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 1, 0, m2));
+	vmk_alloc_refused(test, vm_page_alloc_after(object, 5, 0, m2));
+	vmk_alloc_refused(test, vm_page_alloc_domain_after(object, 5000, 0, 0, m5));
+	vmk_alloc_refused(test, vm_page_alloc_domain_after(object, 1ULL << 40, 0, 0, m5));
 	KUNIT_EXPECT_NOT_NULL(test, vm_page_alloc_domain_after(object, 7, 0, 0, m5));
 	KUNIT_EXPECT_NOT_NULL(test, vm_page_alloc_after(object, 1, 0, NULL));
 	KUNIT_EXPECT_NOT_NULL(test, vm_page_alloc_after(object, 8000, 0, m9));
@@ -570,9 +554,9 @@ static void P25_freelists_alias_the_nearest_lower_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_off(m), 0x1000);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	vmk_hold(test, m, 1);
-	REFUSED(test, vm_page_alloc_freelist(3, VM_ALLOC_NORMAL));
-	REFUSED(test, vm_page_alloc_freelist(-1, VM_ALLOC_NORMAL));
-	REFUSED(test, vm_page_alloc_freelist_domain(0, 3, VM_ALLOC_NORMAL));
+	vmk_alloc_refused(test, vm_page_alloc_freelist(3, VM_ALLOC_NORMAL));
+	vmk_alloc_refused(test, vm_page_alloc_freelist(-1, VM_ALLOC_NORMAL));
+	vmk_alloc_refused(test, vm_page_alloc_freelist_domain(0, 3, VM_ALLOC_NORMAL));
 }
 
 /* The machine has 4 MiB below 16 MiB and 4 MiB above 4 GiB. */
@@ -662,9 +646,9 @@ static void object_run_needs_empty_indexes(struct kunit *test)
 	vmk_b4(test);
 	object = vmk_object(test, VMK_U, 256);
 	vmk_alloc(test, object, 10);
-	REFUSED(test, object_contig(object, 10, 0, 1, VM_MEMATTR_DEFAULT));
-	REFUSED(test, object_contig(object, 3, 0, 8, VM_MEMATTR_DEFAULT));
-	REFUSED(test, object_contig(object, ULONG_MAX, 0, 2, VM_MEMATTR_DEFAULT));
+	vmk_alloc_refused(test, object_contig(object, 10, 0, 1, VM_MEMATTR_DEFAULT));
+	vmk_alloc_refused(test, object_contig(object, 3, 0, 8, VM_MEMATTR_DEFAULT));
+	vmk_alloc_refused(test, object_contig(object, ULONG_MAX, 0, 2, VM_MEMATTR_DEFAULT));
 	KUNIT_EXPECT_NOT_NULL(test, object_contig(object, 3, 0, 7, VM_MEMATTR_DEFAULT));
 	KUNIT_EXPECT_NOT_NULL(test, object_contig(object, 11, 0, 7, VM_MEMATTR_DEFAULT));
 }
@@ -672,8 +656,8 @@ static void object_run_needs_empty_indexes(struct kunit *test)
 static void object_run_needs_real_memory(struct kunit *test)
 {
 	vmk_b4(test);
-	REFUSED(test, object_contig(vmk_object_type(test, OBJT_DEVICE, 8), 0, 0, 1,
-				    VM_MEMATTR_DEFAULT));
+	vmk_alloc_refused(test, object_contig(vmk_object_type(test, OBJT_DEVICE, 8), 0, 0, 1,
+					      VM_MEMATTR_DEFAULT));
 }
 
 static void object_run_that_is_not_there_fails(struct kunit *test)

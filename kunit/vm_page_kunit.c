@@ -5,13 +5,6 @@
  */
 #include "kunit_fixture.h"
 
-/* Run an allocation that must be reported once, fail, and change nothing. */
-#define REFUSED(test, call) do {					\
-	struct kunit *__test = (test);					\
-									\
-	vmk_refused(__test, KUNIT_EXPECT_NULL(__test, call));		\
-} while (0)
-
 /* Initialisation */
 
 static void P01_object_page_is_initialised(struct kunit *test)
@@ -241,24 +234,10 @@ static void P14_resident_index_is_refused(struct kunit *test)
 	object = vmk_object(test, VMK_O, 8);
 	m = vmk_alloc(test, object, 3);
 
-	REFUSED(test, vmk_alloc_req(test, object, 3, 0));
+	vmk_alloc_refused(test, vmk_alloc_req(test, object, 3, 0));
 	KUNIT_EXPECT_PTR_EQ(test, vmk_lookup(object, 3), m);
 	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_CURTHREAD_EXCLUSIVE);
 	KUNIT_EXPECT_EQ(test, object->resident_page_count, 1);
-}
-
-/* Free whatever the page is. */
-static void free_any(struct kunit *test, vm_page_t m)
-{
-	if (vm_page_wired(m))
-		KUNIT_EXPECT_TRUE(test, vm_page_unwire_noq(m));
-	if (m->object) {
-		if (vm_page_sbusied(m))
-			vm_page_sunbusy(m);
-		if (!vm_page_busied(m))
-			KUNIT_EXPECT_EQ(test, vm_page_tryxbusy(m), 1);
-	}
-	vm_page_free(m);
 }
 
 /* Freeing */
@@ -719,13 +698,13 @@ static void random_pages_restore_every_count(struct kunit *test)
 			KUNIT_ASSERT_NOT_NULL(test, ma[i]);
 			continue;
 		}
-		free_any(test, ma[i]);
+		vmk_free_any(test, ma[i]);
 		ma[i] = NULL;
 	}
 	vmk_expect_audit_clean(test);
 	for (i = 0; i < npages; i++)
 		if (ma[i])
-			free_any(test, ma[i]);
+			vmk_free_any(test, ma[i]);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(1), 1024);
 	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);

@@ -101,18 +101,6 @@ static unsigned long naps(int domain)
 	return READ_ONCE(daemon(domain)->nvcsw);
 }
 
-/* Let domain @domain have @free pages, by the count alone. */
-static void set_free(struct kunit *test, int domain, int free)
-{
-	const int have = vmk_free_count(domain);
-
-	if (have > free)
-		KUNIT_ASSERT_EQ(test, vm_domain_allocate(VM_DOMAIN(domain), VM_ALLOC_INTERRUPT,
-							 have - free), 1);
-	else
-		vm_domain_freecnt_inc(VM_DOMAIN(domain), free - have);
-}
-
 /* Start and stop */
 
 static void every_domain_has_its_daemon(struct kunit *test)
@@ -216,7 +204,7 @@ static void start_and_stop_meet_work(struct kunit *test)
 	int i;
 
 	vmk_b4(test);
-	set_free(test, 0, B4_THRESH + 2);
+	vmk_set_free(test, 0, B4_THRESH + 2);
 	t = vmk_thread_start(test, give_work, &stop);
 	for (i = 0; i < 50; i++) {
 		KUNIT_EXPECT_EQ(test, vm_pageout_start(), 0);
@@ -227,7 +215,7 @@ static void start_and_stop_meet_work(struct kunit *test)
 	WRITE_ONCE(stop, true);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_NULL(test, daemon(0));
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* The deficit */
@@ -268,13 +256,13 @@ static void deficit_alone_is_a_shortage(struct kunit *test)
 	vmk_b4(test);
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, 70);
+	vmk_set_free(test, 0, 70);
 	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_COUNT(7));
 	vmk_until(test, VM_CNT_FETCH(v_pdpages) == 7);
 	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_COUNT(8));
 	vmk_until(test, listener_calls() == 1);
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdpages), 15);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* Sleep and work */
@@ -287,13 +275,13 @@ static void idle_daemon_sleeps(struct kunit *test)
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
 	vmk_until(test, is_napping(0));
-	set_free(test, 0, B4_THRESH);
+	vmk_set_free(test, 0, B4_THRESH);
 	before = naps(0);
 	/* Time enough to be seen at work, if it were. */
 	schedule_timeout_uninterruptible(HZ / 2);
 	KUNIT_EXPECT_LE(test, naps(0), before + 1);
 	KUNIT_EXPECT_EQ(test, listener_calls(), 0);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void short_domain_is_looked_at_ten_times_a_second(struct kunit *test)
@@ -302,7 +290,7 @@ static void short_domain_is_looked_at_ten_times_a_second(struct kunit *test)
 
 	vmk_b4(test);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, B4_THRESH - 1);
+	vmk_set_free(test, 0, B4_THRESH - 1);
 	vmk_until(test, naps(0) > 1);
 	before = naps(0);
 	start = jiffies;
@@ -310,10 +298,10 @@ static void short_domain_is_looked_at_ten_times_a_second(struct kunit *test)
 	KUNIT_EXPECT_GE(test, jiffies - start, 3 * HZ / 10);
 
 	/* The target, not the threshold, is the end of it. */
-	set_free(test, 0, B4_TARGET - 1);
+	vmk_set_free(test, 0, B4_TARGET - 1);
 	before = naps(0);
 	vmk_until(test, naps(0) >= before + 3);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void crossing_the_threshold_tells_the_notifiers(struct kunit *test)
@@ -321,18 +309,18 @@ static void crossing_the_threshold_tells_the_notifiers(struct kunit *test)
 	vmk_c2x4(test);
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 1, 71);
+	vmk_set_free(test, 1, 71);
 	vmk_until(test, listener_calls() == 1);
 	KUNIT_EXPECT_EQ(test, listener.event, VM_LOW_PAGES);
 	KUNIT_EXPECT_EQ(test, listener.domain[0], 1);
 	KUNIT_EXPECT_TRUE(test, listener.is_pageproc);
 
 	/* Each domain has its own period. */
-	set_free(test, 0, 71);
+	vmk_set_free(test, 0, 71);
 	vmk_until(test, listener_calls() == 2);
 	KUNIT_EXPECT_EQ(test, listener.domain[1], 0);
-	set_free(test, 0, 1024);
-	set_free(test, 1, 1024);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 1, 1024);
 }
 
 static void notifiers_are_told_once_in_a_period(struct kunit *test)
@@ -343,24 +331,24 @@ static void notifiers_are_told_once_in_a_period(struct kunit *test)
 	vm_lowmem_period = 1;
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, 50);
+	vmk_set_free(test, 0, 50);
 	vmk_until(test, listener_calls() >= 2);
 	KUNIT_EXPECT_GE(test, listener.when[1] - listener.when[0], HZ);
 	vm_pageout_stop();
 
 	/* Falling short again is no new reason, but the next period is. */
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	listener_unregister();
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, 50);
+	vmk_set_free(test, 0, 50);
 	vmk_until(test, listener_calls() == 1);
-	set_free(test, 0, 1024);
-	set_free(test, 0, 50);
+	vmk_set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 50);
 	before = naps(0);
 	vmk_until(test, naps(0) > before + 1);
 	KUNIT_EXPECT_LE(test, listener_calls(), 1 + (jiffies - listener.when[0]) / HZ);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void period_of_zero_is_never(struct kunit *test)
@@ -369,10 +357,10 @@ static void period_of_zero_is_never(struct kunit *test)
 	vm_lowmem_period = 0;
 	listener_register(test, NULL);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, 50);
+	vmk_set_free(test, 0, 50);
 	vmk_until(test, naps(0) > 3);
 	KUNIT_EXPECT_EQ(test, listener_calls(), 0);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 static void take_and_give_back(struct listener *l)
@@ -455,10 +443,10 @@ static void who_unregistered_is_not_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmpage_lowmem_unregister(&listener.nb), -ENOENT);
 	listener.registered = false;
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
-	set_free(test, 0, 50);
+	vmk_set_free(test, 0, 50);
 	vmk_until(test, naps(0) > 3);
 	KUNIT_EXPECT_EQ(test, listener_calls(), 0);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 }
 
 /* Waiting by policy */
@@ -494,29 +482,29 @@ static void wait_follows_the_policy(struct kunit *test)
 		w.object = vmk_object(test, VMK_U, 8);
 		w.object->domain.dr_policy = DOMAINSET_FIXED(1);
 
-		set_free(test, 0, 3);
+		vmk_set_free(test, 0, 3);
 		vmk_in_thread(test, wait_thread, &w);
 		KUNIT_EXPECT_FALSE(test, w.slept);
-		set_free(test, 0, 1024);
+		vmk_set_free(test, 0, 1024);
 
-		set_free(test, 1, 3);
+		vmk_set_free(test, 1, 3);
 		t = vmk_thread_start(test, wait_thread, &w);
 		vmk_until(test, vm_wait_count() == 1);
-		set_free(test, 1, 1024);
+		vmk_set_free(test, 1, 1024);
 		vmk_thread_join(test, t);
 		KUNIT_EXPECT_EQ(test, w.ret, 0);
 
 		/* Without an object: all domains must be short. */
 		w.object = NULL;
-		set_free(test, 0, 3);
+		vmk_set_free(test, 0, 3);
 		vmk_in_thread(test, wait_thread, &w);
 		KUNIT_EXPECT_FALSE(test, w.slept);
-		set_free(test, 1, 3);
+		vmk_set_free(test, 1, 3);
 		t = vmk_thread_start(test, wait_thread, &w);
 		vmk_until(test, vm_wait_count() == 1);
-		set_free(test, 0, 1024);
+		vmk_set_free(test, 0, 1024);
 		vmk_thread_join(test, t);
-		set_free(test, 1, 1024);
+		vmk_set_free(test, 1, 1024);
 		vmk_power_off(test);
 	}
 }
@@ -529,7 +517,7 @@ static void wait_intr_ends_with_a_signal(struct kunit *test)
 	struct vmk_thread *t;
 
 	vmk_b4(test);
-	set_free(test, 0, 3);
+	vmk_set_free(test, 0, 3);
 	t = vmk_thread_start(test, wait_thread, &w);
 	vmk_until(test, vm_wait_count() == 1);
 	KUNIT_EXPECT_EQ(test, send_sig(SIGUSR1, vmk_thread_task(t), 0), 0);
@@ -545,7 +533,7 @@ static void wait_intr_ends_with_a_signal(struct kunit *test)
 	switches = READ_ONCE(task->nvcsw);
 	vmk_until(test, wake_up_process(task) && READ_ONCE(task->nvcsw) > switches);
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 1);
-	set_free(test, 0, 1024);
+	vmk_set_free(test, 0, 1024);
 	vmk_thread_join(test, t);
 }
 

@@ -112,6 +112,9 @@ static inline void vmpage_spglist_insert(struct spglist *list, vm_page_t m)
 #define PGA_SWAP_FREE		0x0100
 #define PGA_SWAP_SPACE		0x0200
 
+/* What may be asked of a queue and is taken back by the next such request. */
+#define PGA_QUEUE_OP_MASK	(PGA_DEQUEUE | PGA_REQUEUE | PGA_REQUEUE_HEAD)
+
 /* m->oflags */
 #define VPO_KMEM_EXEC	0x01
 #define VPO_SWAPSLEEP	0x02

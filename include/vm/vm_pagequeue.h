@@ -63,6 +63,12 @@ extern domainset_t vm_severe_domains;		/* free < free_severe */
 #define VM_DOMAIN(n)		(vm_dom[(n)])
 #define VM_DOMAIN_EMPTY(n)	(!vm_dom[(n)])
 
+/* Is this the number of a domain that has memory?  A caller may give any number. */
+static inline bool vmpage_domain_exists(int domain)
+{
+	return domain >= 0 && domain < MAXMEMDOM && !VM_DOMAIN_EMPTY(domain);
+}
+
 #define vm_domain_free_lock(vmd, flags) \
 	raw_spin_lock_irqsave(&(vmd)->vmd_free_lock, flags)
 #define vm_domain_free_unlock(vmd, flags) \

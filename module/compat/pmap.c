@@ -4,33 +4,28 @@
  */
 #include <linux/export.h>
 #include <linux/highmem.h>
-#include <linux/pfn.h>
 #include <sys/systm.h>
 #include <vm/pmap.h>
 #include <vm/vm_page.h>
 
+#include "vm_compat.h"
 #include "vm_machine.h"
-
-static struct page *vm_page_to_page(vm_page_t m)
-{
-	return pfn_to_page(PHYS_PFN(VM_PAGE_TO_PHYS(m)));
-}
 
 void pmap_zero_page(vm_page_t m)
 {
-	clear_highpage(vm_page_to_page(m));
+	clear_highpage(vmpage_to_page(m));
 }
 EXPORT_SYMBOL_GPL(pmap_zero_page);
 
 void pmap_zero_page_area(vm_page_t m, int off, int size)
 {
-	memzero_page(vm_page_to_page(m), off, size);
+	memzero_page(vmpage_to_page(m), off, size);
 }
 EXPORT_SYMBOL_GPL(pmap_zero_page_area);
 
 void pmap_copy_page(vm_page_t src, vm_page_t dst)
 {
-	copy_highpage(vm_page_to_page(dst), vm_page_to_page(src));
+	copy_highpage(vmpage_to_page(dst), vmpage_to_page(src));
 }
 EXPORT_SYMBOL_GPL(pmap_copy_page);
 

@@ -7,7 +7,15 @@
 #define _VM_COMPAT_H_
 
 #include <linux/mm.h>
+#include <linux/pfn.h>
+#include <vm/vm_page.h>
 #include "features.h"
+
+/* Linux's own description of a page. */
+static inline struct page *vmpage_to_page(vm_page_t m)
+{
+	return pfn_to_page(PHYS_PFN(VM_PAGE_TO_PHYS(m)));
+}
 
 /**
  * vmpage_folio_mapcount() - count the page table entries that map a folio

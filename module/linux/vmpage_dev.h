@@ -50,11 +50,6 @@ struct vmpage_file {
 /* How chunks are kept from being mapped too far; NULL: they are single pages. */
 extern const struct vmpage_chunk_map *vmpage_chunk_map;
 
-static inline struct page *vmpage_to_page(vm_page_t m)
-{
-	return pfn_to_page(VM_PAGE_TO_PHYS(m) >> PAGE_SHIFT);
-}
-
 /* cdev.c: the file system of the inodes, and the device */
 extern struct vfsmount *vmpage_mnt;
 int vmpage_fs_init(void);

@@ -299,7 +299,7 @@ void vm_wait_domain(int domain)
 	domainset_t wdoms;
 
 	might_sleep();
-	if (!vm_assert(domain >= 0 && domain < MAXMEMDOM && !VM_DOMAIN_EMPTY(domain)))
+	if (!vm_assert(vmpage_domain_exists(domain)))
 		return;
 
 	if (vm_curthread_is_pageproc()) {

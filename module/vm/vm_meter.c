@@ -189,7 +189,7 @@ void vm_domain_stats_show(struct seq_file *s, int domain)
 {
 	struct vm_meter_stats stats = {};
 
-	if (!vm_assert(domain >= 0 && domain < MAXMEMDOM && !VM_DOMAIN_EMPTY(domain)))
+	if (!vm_assert(vmpage_domain_exists(domain)))
 		return;
 	vm_meter_add_domain(&stats, VM_DOMAIN(domain));
 	vm_meter_show_stats(s, "", &stats);

@@ -42,7 +42,7 @@ bool vm_page_req_valid(unsigned int req, unsigned int accepted)
 /* A caller may name any domain; only those that have memory exist. */
 static bool vm_page_domain_valid(int domain)
 {
-	return vm_assert(domain >= 0 && domain < MAXMEMDOM && VM_DOMAIN(domain));
+	return vm_assert(vmpage_domain_exists(domain));
 }
 
 /* Where a run may lie, and how long it is. */
@@ -454,8 +454,7 @@ static void vm_page_init_noobj(vm_page_t m, int req, vm_memattr_t memattr)
 	if ((req & VM_ALLOC_ZERO) && !(m->flags & PG_ZERO))
 		pmap_zero_page(m);
 	vm_page_init(m, req, VPO_UNMANAGED, memattr);
-	/* The fields above come before the right to look at them. */
-	smp_store_release(&m->busy_lock, VPB_UNBUSIED);
+	vm_page_publish(m, VM_ALLOC_NOBUSY);
 }
 
 static vm_page_t vm_page_alloc_noobj_checked(int domain, int freelist, int req)

@@ -270,7 +270,6 @@ int vm_page_grab_pages(vm_object_t object, vm_pindex_t pindex, int req, vm_page_
 }
 EXPORT_SYMBOL_GPL(vm_page_grab_pages);
 
-/* Where one page is missing others mostly are, so the rest is done with the lock. */
 /* If not, its busy is given back: the page is grabbed again with the lock. */
 static bool vm_page_grab_is_filled(vm_page_t m, int req)
 {
@@ -280,6 +279,7 @@ static bool vm_page_grab_is_filled(vm_page_t m, int req)
 	return false;
 }
 
+/* Where one page is missing others mostly are, so the rest is done with the lock. */
 int vm_page_grab_pages_unlocked(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t *ma,
 				int count)
 {

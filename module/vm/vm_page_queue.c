@@ -11,9 +11,6 @@
 
 #include "vm_page_priv.h"
 
-/* What may be asked of a queue and is taken back by the next such request. */
-#define VM_PAGE_QUEUE_OPS	(PGA_DEQUEUE | PGA_REQUEUE | PGA_REQUEUE_HEAD)
-
 /* Changes are left out that were asked for earlier and that this one overtakes. */
 void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue)
 {
@@ -22,7 +19,7 @@ void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue)
 	old._bits = READ_ONCE(m->a._bits);
 	do {
 		new = old;
-		new.flags = (old.flags & ~VM_PAGE_QUEUE_OPS) | flags;
+		new.flags = (old.flags & ~PGA_QUEUE_OP_MASK) | flags;
 		new.queue = queue;
 	} while (!try_cmpxchg(&m->a._bits, &old._bits, new._bits));
 }
@@ -44,7 +41,7 @@ static void vm_page_enqueue(vm_page_t m, u16 flags, u8 queue, u8 act_count)
 		if (old.flags & PGA_DEQUEUE)
 			return;
 		new = old;
-		new.flags = (old.flags & ~VM_PAGE_QUEUE_OPS) | flags;
+		new.flags = (old.flags & ~PGA_QUEUE_OP_MASK) | flags;
 		new.queue = queue;
 		new.act_count = max(old.act_count, act_count);
 	} while (!try_cmpxchg(&m->a._bits, &old._bits, new._bits));

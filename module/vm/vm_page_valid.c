@@ -122,6 +122,12 @@ static bool vm_page_beyond_end(vm_page_t m, int base)
 }
 
 /* The dirty bits go first: no block is ever dirty without being valid. */
+static void vm_page_invalidate(vm_page_t m, vm_page_bits_t bits)
+{
+	vm_page_bits_change(m, &m->dirty, bits, 0);
+	vm_page_bits_change(m, &m->valid, bits, 0);
+}
+
 void vm_page_set_invalid(vm_page_t m, int base, int size)
 {
 	vm_page_bits_t bits;
@@ -131,8 +137,7 @@ void vm_page_set_invalid(vm_page_t m, int base, int size)
 	bits = vm_page_bits(base, size);
 	if (bits && vm_page_beyond_end(m, base))
 		bits = VM_PAGE_BITS_ALL;
-	vm_page_bits_change(m, &m->dirty, bits, 0);
-	vm_page_bits_change(m, &m->valid, bits, 0);
+	vm_page_invalidate(m, bits);
 }
 EXPORT_SYMBOL_GPL(vm_page_set_invalid);
 
@@ -188,10 +193,8 @@ EXPORT_SYMBOL_GPL(vm_page_valid);
 
 void vm_page_invalid(vm_page_t m)
 {
-	if (!vm_page_invalidable(m))
-		return;
-	vm_page_bits_change(m, &m->dirty, VM_PAGE_BITS_ALL, 0);
-	vm_page_bits_change(m, &m->valid, VM_PAGE_BITS_ALL, 0);
+	if (vm_page_invalidable(m))
+		vm_page_invalidate(m, VM_PAGE_BITS_ALL);
 }
 EXPORT_SYMBOL_GPL(vm_page_invalid);
 

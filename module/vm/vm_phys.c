@@ -41,11 +41,6 @@ struct vm_phys_want {
 	vm_paddr_t boundary;
 };
 
-static inline bool vm_phys_domain_ok(int domain)
-{
-	return domain >= 0 && domain < MAXMEMDOM && !VM_DOMAIN_EMPTY(domain);
-}
-
 static inline bool vm_phys_pool_ok(int pool)
 {
 	return pool >= 0 && pool < VM_NFREEPOOL;
@@ -400,7 +395,7 @@ vm_page_t vm_phys_alloc_pages(int domain, int pool, int order)
 	vm_page_t m;
 	int flind;
 
-	if (!vm_assert(vm_phys_domain_ok(domain)))
+	if (!vm_assert(vmpage_domain_exists(domain)))
 		return NULL;
 	if (!vm_assert(vm_phys_pool_ok(pool) && vm_phys_order_ok(order)))
 		return NULL;
@@ -421,7 +416,7 @@ vm_page_t vm_phys_alloc_freelist_pages(int domain, int freelist, int pool, int o
 	struct vm_domain *vmd;
 	int flind;
 
-	if (!vm_assert(vm_phys_domain_ok(domain)))
+	if (!vm_assert(vmpage_domain_exists(domain)))
 		return NULL;
 	if (!vm_assert(freelist >= 0 && freelist < VM_NFREELIST))
 		return NULL;
@@ -489,7 +484,7 @@ int vm_phys_alloc_npages(int domain, int pool, int npages, vm_page_t ma[])
 	struct vm_domain *vmd;
 	int flind, got = 0;
 
-	if (!vm_assert(vm_phys_domain_ok(domain)))
+	if (!vm_assert(vmpage_domain_exists(domain)))
 		return 0;
 	if (!vm_assert(vm_phys_pool_ok(pool)))
 		return 0;
@@ -628,7 +623,7 @@ vm_page_t vm_phys_alloc_contig(int domain, u_long npages, vm_paddr_t low, vm_pad
 	vm_page_t m = NULL;
 	int flind;
 
-	if (!vm_assert(vm_phys_domain_ok(domain)) || !vm_assert(npages > 0))
+	if (!vm_assert(vmpage_domain_exists(domain)) || !vm_assert(npages > 0))
 		return NULL;
 	if (!vm_assert(is_power_of_2(alignment)) || !vm_assert(!(boundary & (boundary - 1))))
 		return NULL;

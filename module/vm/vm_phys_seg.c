@@ -93,14 +93,9 @@ bool vm_phys_is_dumpable(vm_paddr_t pa)
 }
 EXPORT_SYMBOL_GPL(vm_phys_is_dumpable);
 
-static bool vm_phys_domain_has_memory(int domain)
-{
-	return domain >= 0 && domain < MAXMEMDOM && DOMAINSET_ISSET(domain, &vm_all_domains);
-}
-
 int vm_phys_mem_affinity(int f, int t)
 {
-	if (!vm_phys_domain_has_memory(f) || !vm_phys_domain_has_memory(t))
+	if (!vmpage_domain_exists(f) || !vmpage_domain_exists(t))
 		return -1;
 	return vm_machine_distance(f, t);
 }
