@@ -4,8 +4,9 @@
 # mutate.sh [NUMBER...]
 #
 # Plant the faults of scripts/mutants.txt (or those with these numbers) in a
-# copy of the tree, one at a time, and run the KUnit suites on um-7.3.  Each
-# fault must make a case fail, or the run end early; one that survives, does
+# copy of the tree, one at a time, and run the KUnit suites on um-7.3: those of
+# its file first, and all if they do not see it.  Each fault must make a case fail,
+# or the run end early; one that survives, does
 # not build or does not apply fails this script, and so does a file of
 # module/vm with fewer than three faults.
 
@@ -41,7 +42,7 @@ apply()
 	mv "$path.new" "$path"
 }
 
-# judge TREE - build and run; prints what happened
+# judge TREE SUITES - build and run; prints what happened
 judge()
 {
 	local results=$1/.build/$name/kunit.txt
@@ -51,7 +52,7 @@ judge()
 		return
 	fi
 	rm -f "$results"
-	if VMPAGE_TOP=$1 "$1/scripts/kunit.sh" "$name" >"$1.log" 2>&1; then
+	if VMPAGE_TOP=$1 "$1/scripts/kunit.sh" -s "$2" "$name" >"$1.log" 2>&1; then
 		echo "SURVIVED"
 	elif [ -s "$results" ] && grep -qv -e ' ok$' -e ' skip$' "$results"; then
 		echo "killed by $(grep -v -e ' ok$' -e ' skip$' "$results" | head -n 1 | cut -d ' ' -f 2)"
@@ -60,17 +61,27 @@ judge()
 	fi
 }
 
+# has_suites SUITES - is there a suite of such a name?
+has_suites()
+{
+	compgen -G "$TOP/kunit/vm_${1#vmpage_}_kunit.c" >/dev/null
+}
+
 # one_fault TREE N - plant it, judge it, print a line
 one_fault()
 {
-	local tree=$1 n=$2 f verdict
+	local tree=$1 n=$2 f verdict suites
 
 	mapfile -t f < <(fields "$n")
 	copy_tree "$tree"
 	if [ ${#f[@]} != 3 ] || ! apply "$tree" "${f[0]}" "${f[1]}" "${f[2]}"; then
 		verdict="does not apply"
 	else
-		verdict=$(judge "$tree")
+		suites=${f[0]##*/vm_}
+		suites="vmpage_${suites%.c}*"
+		verdict=SURVIVED
+		! has_suites "$suites" || verdict=$(judge "$tree" "$suites")
+		[ "$verdict" != SURVIVED ] || verdict=$(judge "$tree" "*")
 	fi
 	printf '%3d %-26s %-50s %s\n' "$n" "${f[0]:-}" "${f[2]:-}" "$verdict" |
 		tee -a "$work/verdicts"
@@ -100,7 +111,7 @@ done
 rm -f "$work/verdicts"
 mkdir -p "$work"
 copy_tree "$work/tree0"
-[ "$(judge "$work/tree0")" = SURVIVED ] || die "the suites fail without a fault"
+[ "$(judge "$work/tree0" "*")" = SURVIVED ] || die "the suites fail without a fault"
 
 for ((i = 0; i < jobs; i++)); do
 	worker "$i" &
