@@ -51,6 +51,7 @@ struct vmk {
 	bool is_memory;
 	bool distances_known;
 	DECLARE_BITMAP(nodump, VMK_NCHUNKS);	/* by address */
+	void (*at_set_memattr)(vm_page_t m);
 	struct list_head threads;	/* vmk_thread */
 	unsigned long dma32_npages;
 	atomic_t nodes_left;		/* index nodes until one fails; 0 for never */
@@ -175,6 +176,11 @@ bool vmk_chunk_is_nodump(vm_paddr_t pa)
 void vmk_set_dma32_npages(unsigned long npages)
 {
 	vmk.dma32_npages = npages;
+}
+
+void vmk_at_set_memattr(void (*func)(vm_page_t m))
+{
+	WRITE_ONCE(vmk.at_set_memattr, func);
 }
 
 void vmk_fail_node(unsigned int nth)
@@ -308,7 +314,11 @@ void pmap_copy_page(vm_page_t src, vm_page_t dst)
 
 void pmap_page_set_memattr(vm_page_t m, vm_memattr_t memattr)
 {
+	void (*func)(vm_page_t m) = READ_ONCE(vmk.at_set_memattr);
+
 	m->memattr = memattr;
+	if (func)
+		func(m);
 }
 
 vm_memattr_t pmap_page_get_memattr(vm_page_t m)
@@ -390,6 +400,7 @@ static void vmk_reset_machine(void)
 	vmk_set_is_memory(false);
 	vmk_set_distances_known(true);
 	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
+	vmk_at_set_memattr(NULL);
 	vmk_fail_node(0);
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
 }
@@ -528,6 +539,8 @@ static void vmk_check_all_free(struct kunit *test)
 				    atomic_read(&vmd->vmd_promised),
 				    (int)vmd->vmd_page_count,
 				    "pages of domain %d are not given back", domain);
+		KUNIT_EXPECT_EQ_MSG(test, vmk_cache_count(domain), 0,
+				    "pages of domain %d are cached", domain);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, vmk_wired(), 0, "pages are wired");
 }
@@ -656,6 +669,56 @@ vm_page_t vmk_lookup(vm_object_t object, vm_pindex_t pindex)
 	return m;
 }
 
+void vmk_cache(struct kunit *test, vm_page_t m, u8 value)
+{
+	const vm_object_t object = m->object;
+	void *kva = vmk_page_kva(m);
+
+	KUNIT_ASSERT_NOT_NULL(test, kva);
+	memset(kva, value, PAGE_SIZE);
+	VM_OBJECT_WLOCK(object);
+	vm_page_valid(m);
+	vm_page_xunbusy(m);
+	vm_page_cache(m);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_ASSERT_TRUE(test, m->flags & PG_CACHED);
+}
+
+vm_page_t vmk_cached(struct kunit *test, vm_object_t object, vm_pindex_t pindex, u8 value)
+{
+	vm_page_t m = vmk_alloc(test, object, pindex);
+
+	vmk_cache(test, m, value);
+	return m;
+}
+
+bool vmk_is_cached(vm_object_t object, vm_pindex_t pindex)
+{
+	bool cached;
+
+	VM_OBJECT_RLOCK(object);
+	cached = vm_page_is_cached(object, pindex);
+	VM_OBJECT_RUNLOCK(object);
+	return cached;
+}
+
+u64 vmk_cached_map(vm_object_t object)
+{
+	u64 map = 0;
+	int i;
+
+	for (i = 0; i < 64; i++)
+		map |= (u64)vmk_is_cached(object, i) << i;
+	return map;
+}
+
+void vmk_cache_free(vm_object_t object, vm_pindex_t start, vm_pindex_t end)
+{
+	VM_OBJECT_WLOCK(object);
+	vm_page_cache_free(object, start, end);
+	VM_OBJECT_WUNLOCK(object);
+}
+
 void vmk_hold(struct kunit *test, vm_page_t m, u_long npages)
 {
 	u_long i;
@@ -775,6 +838,11 @@ long vmk_free_count(int domain)
 	return atomic_read(&VM_DOMAIN(domain)->vmd_free_count);
 }
 
+long vmk_cache_count(int domain)
+{
+	return READ_ONCE(VM_DOMAIN(domain)->vmd_cache_count);
+}
+
 long vmk_deficit(int domain)
 {
 	return atomic_read(&VM_DOMAIN(domain)->vmd_pageout_deficit);
@@ -888,6 +956,7 @@ void vmk_counts(struct vmk_counts *counts)
 		counts->free += vmk_free_count(domain);
 		counts->promised += atomic_read(&VM_DOMAIN(domain)->vmd_promised);
 		counts->deficit += vmk_deficit(domain);
+		counts->cached += vmk_cache_count(domain);
 		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
 			for (order = 0; order < VM_NFREEORDER; order++)
 				counts->blocks[pool][order] += vmk_nblocks(domain, pool, order);
@@ -902,6 +971,7 @@ void vmk_expect_same_counts(struct kunit *test, const struct vmk_counts *before,
 	KUNIT_EXPECT_EQ(test, after->promised, before->promised);
 	KUNIT_EXPECT_EQ(test, after->deficit, before->deficit);
 	KUNIT_EXPECT_EQ(test, after->wired, before->wired);
+	KUNIT_EXPECT_EQ(test, after->cached, before->cached);
 	KUNIT_EXPECT_EQ(test, after->resident, before->resident);
 	KUNIT_EXPECT_EQ(test, memcmp(after->blocks, before->blocks, sizeof(after->blocks)), 0);
 }
@@ -1006,6 +1076,18 @@ bool vmk_thread_done(struct vmk_thread *t)
 struct task_struct *vmk_thread_task(struct vmk_thread *t)
 {
 	return t->task;
+}
+
+bool vmk_thread_is_asleep(struct vmk_thread *t)
+{
+	return READ_ONCE(vmk_thread_task(t)->__state) & TASK_UNINTERRUPTIBLE;
+}
+
+bool vmk_page_is_waited_for(vm_page_t m)
+{
+	const u_int x = READ_ONCE(m->busy_lock);
+
+	return x != VPB_FREED && (x & VPB_BIT_WAITERS);
 }
 
 void vmk_thread_join(struct kunit *test, struct vmk_thread *t)

@@ -26,8 +26,8 @@
  *
  * Every case ends with these checks: vm_audit_all() finds nothing, before and
  * after the clearing up; every report was announced; all pages are free or
- * promised; no page is wired; every thread of the case has ended; nobody waits
- * for pages, and no domain is left in a set of short domains.
+ * promised, and none is cached; no page is wired; every thread of the case has
+ * ended; nobody waits for pages, and no domain is left in a set of short domains.
  *
  * Pages from the vmk_ helpers are held by the fixture, which frees them at the
  * end unless the case did.  Pages that a case gets from the allocator itself
@@ -45,7 +45,7 @@
 #include <sys/vmmeter.h>
 #include <vm/pmap.h>
 #include <vm/vm_object.h>
-#include <vm/vm_page.h>
+#include <vm/vm_page_cache.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
 
@@ -104,6 +104,8 @@ void vmk_set_distances_known(bool known);
 bool vmk_chunk_is_nodump(vm_paddr_t pa);
 /* Memory below 4 GiB gets its own list when more pages than this lie above. */
 void vmk_set_dma32_npages(unsigned long npages);
+/* Call @func, which may sleep where the caller may, whenever an attribute is set. */
+void vmk_at_set_memattr(void (*func)(vm_page_t m));
 /* The @nth next node of an index is not to be had (1 is the next); 0 for none. */
 void vmk_fail_node(unsigned int nth);
 
@@ -153,6 +155,7 @@ struct vmk_counts {
 	long promised;			/* pages */
 	long deficit;			/* pages */
 	long wired;			/* pages */
+	long cached;			/* pages */
 	long resident;			/* pages of the fixture's objects */
 	long blocks[VM_NFREEPOOL][VM_NFREEORDER];
 };
@@ -196,6 +199,16 @@ vm_page_t vmk_ncontig(struct kunit *test, u_long npages);
 /* ncontig() with every constraint given; high 0 stands for no limit */
 vm_page_t vmk_ncontig_in(struct kunit *test, u_long npages, vm_paddr_t low, vm_paddr_t high,
 			 u_long alignment, vm_paddr_t boundary);
+/* Fill a page that the caller has busied with @value, and cache it, wholly valid. */
+void vmk_cache(struct kunit *test, vm_page_t m, u8 value);
+/* vmk_alloc() and vmk_cache() */
+vm_page_t vmk_cached(struct kunit *test, vm_object_t object, vm_pindex_t pindex, u8 value);
+/* vm_page_is_cached() under the read lock */
+bool vmk_is_cached(vm_object_t object, vm_pindex_t pindex);
+/* Which of the first 64 pages are cached, a bit for each. */
+u64 vmk_cached_map(vm_object_t object);
+/* vm_page_cache_free() */
+void vmk_cache_free(vm_object_t object, vm_pindex_t start, vm_pindex_t end);
 /* Hold @npages pages from @m on, which the case allocated itself. */
 void vmk_hold(struct kunit *test, vm_page_t m, u_long npages);
 /* Free a page, held or not; in an object: one that is exclusively busied. */
@@ -228,6 +241,7 @@ bool vmk_page_is_filled(vm_page_t m, u8 value);
 /* Bytes above VMK_BASE; all ones for no page. */
 u64 vmk_off(vm_page_t m);
 long vmk_free_count(int domain);
+long vmk_cache_count(int domain);
 long vmk_deficit(int domain);
 long vmk_wired(void);
 /* The @nth block (from 0) of a list in the order it is taken, over all lists of the domain. */
@@ -285,6 +299,11 @@ bool vmk_thread_done(struct vmk_thread *t);
 void vmk_thread_join(struct kunit *test, struct vmk_thread *t);
 /* Its task, which is there until it is joined. */
 struct task_struct *vmk_thread_task(struct vmk_thread *t);
+
+/* Is it asleep, and not for a signal? */
+bool vmk_thread_is_asleep(struct vmk_thread *t);
+/* Does anybody sleep until the page is unbusied? */
+bool vmk_page_is_waited_for(vm_page_t m);
 
 /* Wait until @cond is true, and whether it became so; fails the case if not. */
 #define vmk_until(test, cond) ({						\

@@ -294,6 +294,80 @@ static void dirty_is_within_valid(struct kunit *test)
 	FOUND_WHEN(test, "dirty 0x18, but valid 0xf", m->dirty = 0x18, m->dirty = 0);
 }
 
+/* Invariant 15 */
+static void cached_page_is_nobodys(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 8);
+	m = vmk_cached(test, object, 3, 0);
+	vmk_expect_audit_clean(test);
+	FOUND_WHEN(test, "cached, but busied or on a free list",
+		   m->busy_lock = VPB_UNBUSIED, m->busy_lock = VPB_FREED);
+	FOUND_WHEN(test, "cached, but busied or on a free list",
+		   m->order = 0, m->order = VM_NFREEORDER);
+	FOUND_WHEN(test, "cached, but still in use", m->valid = 0, m->valid = VM_PAGE_BITS_ALL);
+	FOUND_WHEN(test, "cached, but still in use", m->dirty = 1, m->dirty = 0);
+	FOUND_WHEN(test, "cached, but still in use", m->ref_count = 1, m->ref_count = 0);
+	FOUND_WHEN(test, "cached, but still in use",
+		   m->a.queue = PQ_INACTIVE, m->a.queue = PQ_NONE);
+	FOUND_WHEN(test, "cached, but still in use", m->memattr = VM_MEMATTR_UNCACHEABLE,
+		   m->memattr = VM_MEMATTR_DEFAULT);
+	FOUND_WHEN(test, "cached, but still in use", m->object = NULL, m->object = object);
+}
+
+static void cached_page_is_in_the_index_of_its_object(struct kunit *test)
+{
+	vm_object_t object, other;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 8);
+	other = vmk_object(test, VMK_U, 8);
+	m = vmk_cached(test, object, 3, 0);
+	FOUND_WHEN(test, "1 pages are cached, objects have 0", m->pindex = 4, m->pindex = 3);
+	FOUND_WHEN(test, "1 pages are cached, objects have 0", m->object = other,
+		   m->object = object);
+	FOUND_WHEN(test, "object of 8 pages: 1 cached, and does not know",
+		   object->flags &= ~OBJ_CACHED, object->flags |= OBJ_CACHED);
+	FOUND_WHEN(test, "1 pages are cached, objects have 0",
+		   xa_erase(&object->cache, 3), xa_store(&object->cache, 3, m, GFP_KERNEL));
+
+	/* That of a page which was taken may stay. */
+	xa_store(&object->cache, 7, m, GFP_KERNEL);
+	vmk_expect_audit_clean(test);
+}
+
+static void cached_page_is_in_the_queue_of_its_domain(struct kunit *test)
+{
+	struct vm_domain *vmd;
+	vm_object_t object;
+	vm_page_t m;
+
+	vmk_c2x4(test);
+	vmk_set_domain(1);
+	vmd = VM_DOMAIN(1);
+	object = vmk_object(test, VMK_U, 8);
+	m = vmk_cached(test, object, 3, 0);
+	vmk_expect_audit_clean(test);
+	FOUND_WHEN(test, "domain 1: 1 pages in the cache queue, 2 counted",
+		   vmd->vmd_cache_count++, vmd->vmd_cache_count--);
+	FOUND_WHEN(test, "domain 1: 0 pages in the cache queue, 1 counted",
+		   list_del_init(&m->plinks.q), list_add(&m->plinks.q, &vmd->vmd_cacheq));
+	FOUND_WHEN(test, "domain 1: 1 pages are cached, 0 in the queue",
+		   list_del_init(&m->plinks.q), list_add(&m->plinks.q, &vmd->vmd_cacheq));
+	FOUND_WHEN(test, "domain 0: 0 pages are cached, 1 in the queue",
+		   list_move(&m->plinks.q, &VM_DOMAIN(0)->vmd_cacheq),
+		   list_move(&m->plinks.q, &vmd->vmd_cacheq));
+	/* A page that lost the flag is in the way of everything. */
+	FOUND_WHEN(test, "domain 1: 0 pages in the cache queue, 1 counted",
+		   m->flags &= ~PG_CACHED, m->flags |= PG_CACHED);
+	FOUND_WHEN(test, "domain 1: 1024 pages are free, 1023 counted",
+		   m->flags &= ~PG_CACHED, m->flags |= PG_CACHED);
+}
+
 /* The text of the findings */
 
 static void findings_fit_the_buffer(struct kunit *test)
@@ -362,6 +436,9 @@ static struct kunit_case vmpage_audit_cases[] = {
 	KUNIT_CASE(wired_counter_is_the_number_of_wired_pages),
 	KUNIT_CASE(sets_hold_the_short_domains),
 	KUNIT_CASE(dirty_is_within_valid),
+	KUNIT_CASE(cached_page_is_nobodys),
+	KUNIT_CASE(cached_page_is_in_the_index_of_its_object),
+	KUNIT_CASE(cached_page_is_in_the_queue_of_its_domain),
 	KUNIT_CASE(findings_fit_the_buffer),
 	KUNIT_CASE(findings_count_without_a_buffer),
 	KUNIT_CASE(findings_of_every_layer_are_reported),

@@ -340,6 +340,31 @@ static void chunks_come_and_go_at_random(struct kunit *test)
 	}
 }
 
+static void chunk_is_given_back_with_its_cached_pages(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+	int i;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 64);
+	for (i = 0; i < 8; i++) {
+		VM_OBJECT_WLOCK(object);
+		m = vm_page_alloc_contig(object, i, VM_ALLOC_NORMAL, 1,
+					 VMK_BASE + (i & 1) * CHUNK, VMK_BASE + (i % 2 + 1) * CHUNK,
+					 PAGE_SIZE, 0, VM_MEMATTR_DEFAULT);
+		VM_OBJECT_WUNLOCK(object);
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		vmk_cache(test, m, i);
+	}
+	KUNIT_EXPECT_EQ(test, vm_mem_remove_chunk(VMK_BASE), 0);
+	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0xaa);
+	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 4);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 512 - 4);
+	KUNIT_EXPECT_EQ(test, VM_DOMAIN(0)->vmd_page_count, 512);
+	vmk_expect_audit_clean(test);
+}
+
 static struct kunit_case vmpage_init_cases[] = {
 	KUNIT_CASE_PARAM(failed_startup_leaves_nothing, bad_span_gen_params),
 	KUNIT_CASE(startup_without_memory_for_a_node_leaves_nothing),
@@ -358,6 +383,7 @@ static struct kunit_case vmpage_init_cases[] = {
 	KUNIT_CASE(only_chunks_of_the_allocator_are_removed),
 	KUNIT_CASE(removal_moves_the_sets_with_the_marks),
 	KUNIT_CASE(chunks_come_and_go_at_random),
+	KUNIT_CASE(chunk_is_given_back_with_its_cached_pages),
 	{}
 };
 

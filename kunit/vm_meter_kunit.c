@@ -284,6 +284,31 @@ static void domain_stats_are_those_of_one_domain(struct kunit *test)
 	meter_expect_line(test, meter_domain_text(test, 0), "free_count", 1023);
 }
 
+static void stats_tell_of_cached_pages(struct kunit *test)
+{
+	vm_object_t object;
+	const char *text;
+	int i;
+
+	vmk_c2x4(test);
+	object = vmk_object(test, VMK_U, 64);
+	for (i = 0; i < 9; i++) {
+		vmk_set_domain(i < 3);
+		vmk_cached(test, object, i, i);
+	}
+	vmk_alloc(test, object, 0);
+	vmk_alloc(test, object, 8);
+	vmk_cache_free(object, 7, 8);
+	text = meter_text(test, vm_stats_show);
+	meter_expect_line(test, text, "v_cache_count", 6);
+	meter_expect_line(test, text, "v_tcached", 9);
+	meter_expect_line(test, text, "v_reactivated", 2);
+	meter_expect_line(test, text, "v_tfree", 1);
+	meter_expect_line(test, text, "v_free_count", 2048 - 8);
+	meter_expect_line(test, meter_domain_text(test, 0), "cache_count", 4);
+	meter_expect_line(test, meter_domain_text(test, 1), "cache_count", 2);
+}
+
 static void stats_of_a_domain_without_memory_are_refused(struct kunit *test)
 {
 	const char *text = "";
@@ -309,6 +334,7 @@ static struct kunit_case vmpage_meter_cases[] = {
 	KUNIT_CASE(stats_are_sums_over_the_domains),
 	KUNIT_CASE(stats_count_events_and_waiters),
 	KUNIT_CASE(domain_stats_are_those_of_one_domain),
+	KUNIT_CASE(stats_tell_of_cached_pages),
 	KUNIT_CASE(stats_of_a_domain_without_memory_are_refused),
 	{}
 };

@@ -933,6 +933,56 @@ static void range_past_the_last_index_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, 0);
 }
 
+/* Cached pages */
+
+static void grab_brings_cached_pages_back(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m[6], ma[4];
+	int i;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 64);
+	for (i = 0; i < 6; i++)
+		m[i] = vmk_cached(test, object, i, 0x40 + i);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_NULL(test, vm_page_grab(object, 0, VM_ALLOC_NOCREAT));
+	KUNIT_EXPECT_PTR_EQ(test, vm_page_grab(object, 0, VM_ALLOC_ZERO), m[0]);
+	KUNIT_EXPECT_PTR_EQ(test, vm_page_grab(object, 1, VM_ALLOC_ZERO | VM_ALLOC_NOBUSY |
+					       VM_ALLOC_WIRED), m[1]);
+	KUNIT_EXPECT_EQ(test, vm_page_grab_pages(object, 2, VM_ALLOC_ZERO, ma, 4), 4);
+	VM_OBJECT_WUNLOCK(object);
+	for (i = 0; i < 6; i++) {
+		KUNIT_EXPECT_TRUE(test, i < 2 || ma[i - 2] == m[i]);
+		KUNIT_EXPECT_EQ(test, m[i]->valid, VM_PAGE_BITS_ALL);
+		KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m[i], 0x40 + i));
+	}
+	KUNIT_EXPECT_TRUE(test, vm_page_wired(m[1]));
+	vm_page_unwire_noq(m[1]);
+	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_reactivated), 6);
+}
+
+/* What is not valid is not content. */
+static void grab_valid_fills_a_cached_page_up(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m, found;
+	u8 *kva;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 64);
+	m = vmk_cached(test, object, 0, 0x55);
+	m->valid = 0x01;
+	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_EQ(test, vm_page_grab_valid(&found, object, 0, VM_ALLOC_NORMAL), VM_PAGER_OK);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_PTR_EQ(test, found, m);
+	KUNIT_EXPECT_EQ(test, m->valid, VM_PAGE_BITS_ALL);
+	kva = vmk_page_kva(m);
+	KUNIT_EXPECT_NULL(test, memchr_inv(kva, 0x55, 512));
+	KUNIT_EXPECT_NULL(test, memchr_inv(kva + 512, 0, PAGE_SIZE - 512));
+}
+
 static struct kunit_case vmpage_page_grab_cases[] = {
 	KUNIT_CASE(G01_grab_makes_a_page),
 	KUNIT_CASE(G02_only_a_new_page_is_zeroed),
@@ -966,6 +1016,8 @@ static struct kunit_case vmpage_page_grab_cases[] = {
 	KUNIT_CASE(the_object_is_locked_as_agreed),
 	KUNIT_CASE(shared_grab_fills_the_page_first),
 	KUNIT_CASE(range_past_the_last_index_is_refused),
+	KUNIT_CASE(grab_brings_cached_pages_back),
+	KUNIT_CASE(grab_valid_fills_a_cached_page_up),
 	{}
 };
 

@@ -542,6 +542,18 @@ static void release_frees_a_clean_page_with_its_last_wiring(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, VM_OBJECT_WOWNED(object));
 }
 
+/* The page keeps its place, and is wired once more for the next try. */
+static void release_keeps(struct kunit *test, vm_page_t m, vm_object_t object)
+{
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF);
+	KUNIT_EXPECT_PTR_EQ(test, vm_page_lookup_unlocked(object, 0), m);
+	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+	vm_object_busy(object);
+	vm_page_wire(m);
+	vm_object_unbusy(object);
+}
+
 static void release_keeps_a_page_that_is_dirty_busied_or_locked(struct kunit *test)
 {
 	vm_object_t object;
@@ -549,20 +561,18 @@ static void release_keeps_a_page_that_is_dirty_busied_or_locked(struct kunit *te
 
 	vmk_b4(test);
 	object = vmk_object(test, VMK_O, 8);
-	m = wired_page(test, object, 3);
+	m = wired_page(test, object, 1);
 	m->dirty = 1;
-	vm_page_release(m, VPR_TRYFREE);
-	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 2);
+	release_keeps(test, m, object);
 	m->dirty = 0;
 	KUNIT_EXPECT_EQ(test, vm_page_trysbusy(m), 1);
-	vm_page_release(m, VPR_TRYFREE);
-	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF | 1);
+	release_keeps(test, m, object);
 	vm_page_sunbusy(m);
 	VM_OBJECT_RLOCK(object);
-	vm_page_release(m, VPR_TRYFREE);
+	release_keeps(test, m, object);
 	VM_OBJECT_RUNLOCK(object);
-	KUNIT_EXPECT_EQ(test, m->ref_count, VPRC_OBJREF);
-	KUNIT_EXPECT_EQ(test, vm_page_queue(m), PQ_INACTIVE);
+	vm_page_release(m, VPR_TRYFREE);
+	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_FREED);
 }
 
 static void release_of_a_page_that_left_its_object_frees_it(struct kunit *test)

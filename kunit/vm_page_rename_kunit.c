@@ -248,6 +248,24 @@ static void rename_nonsense_is_refused(struct kunit *test)
 }
 
 /* What a page of no object was before, and what its object's pages are. */
+static void renamed_page_becomes_managed_as_its_object_is(struct kunit *test)
+{
+	vm_object_t managed, unmanaged;
+	vm_page_t m;
+
+	vmk_b4(test);
+	managed = vmk_object(test, VMK_O, 8);
+	unmanaged = vmk_object_type(test, OBJT_PHYS, 8);
+	m = vmk_alloc(test, managed, 0);
+	vmpage_object_wlock_two(managed, unmanaged);
+	vm_page_valid(m);
+	KUNIT_EXPECT_EQ(test, vm_page_rename(m, unmanaged, 0), 0);
+	KUNIT_EXPECT_EQ(test, m->oflags & VPO_UNMANAGED, VPO_UNMANAGED);
+	KUNIT_EXPECT_EQ(test, vm_page_rename(m, managed, 0), 0);
+	KUNIT_EXPECT_EQ(test, m->oflags & VPO_UNMANAGED, 0);
+	vmpage_object_wunlock_two(managed, unmanaged);
+}
+
 static void page_becomes_managed_as_its_object_is(struct kunit *test)
 {
 	vm_object_t managed, unmanaged;
@@ -300,6 +318,7 @@ static struct kunit_case vmpage_page_rename_cases[] = {
 	KUNIT_CASE(L19_rename_to_an_occupied_index_is_refused),
 	KUNIT_CASE(rename_nonsense_is_refused),
 	KUNIT_CASE(page_becomes_managed_as_its_object_is),
+	KUNIT_CASE(renamed_page_becomes_managed_as_its_object_is),
 	KUNIT_CASE(remove_xbusy_keeps_the_busy),
 	{}
 };

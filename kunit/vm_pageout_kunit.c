@@ -432,6 +432,146 @@ static void notifier_helps_who_waits(struct kunit *test)
 	KUNIT_EXPECT_GE(test, vmk_free_count(0), B4_TARGET);
 }
 
+/* Cached pages */
+
+static vm_object_t cached_object(struct kunit *test, int n)
+{
+	vm_object_t object = vmk_object(test, VMK_U, 1024);
+	int i;
+
+	for (i = 0; i < n; i++)
+		vmk_cached(test, object, i, i);
+	return object;
+}
+
+static void cached_pages_go_before_anybody_is_told(struct kunit *test)
+{
+	vm_object_t object;
+
+	vmk_b4(test);
+	listener_register(test, NULL);
+	object = cached_object(test, 20);
+	vmk_leave_free(test, 0, B4_THRESH - 1);
+	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
+	/* The oldest 10 are what is wanting to the target. */
+	vmk_until(test, vmk_free_count(0) == B4_TARGET);
+	vmk_until(test, is_napping(0));
+	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0xffc00);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), B4_TARGET);
+
+	/* A deficit is another reason. */
+	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_COUNT(4));
+	vmk_until(test, vmk_free_count(0) == B4_TARGET + 4);
+	vmk_until(test, is_napping(0));
+	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0xfc000);
+	KUNIT_EXPECT_EQ(test, listener_calls(), 0);
+}
+
+static int cached_when_told;
+
+static void look_at_the_cached(struct listener *l)
+{
+	cached_when_told = vmk_cache_count(0);
+}
+
+static void notifiers_are_told_when_no_page_is_cached(struct kunit *test)
+{
+	vmk_b4(test);
+	listener_register(test, look_at_the_cached);
+	cached_when_told = -1;
+	cached_object(test, 9);
+	vmk_leave_free(test, 0, B4_THRESH - 1);
+	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
+	vmk_until(test, listener_calls() == 1);
+	KUNIT_EXPECT_EQ(test, cached_when_told, 0);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), B4_TARGET - 1);
+}
+
+static void daemon_frees_the_pages_of_its_own_domain(struct kunit *test)
+{
+	vmk_c2x4(test);
+	cached_object(test, 9);
+	vmk_set_domain(1);
+	cached_object(test, 9);
+	vmk_leave_free(test, 1, 71);
+	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
+	vmk_until(test, vmk_cache_count(1) < 9);
+	vmk_until(test, is_napping(0));
+	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 9);
+}
+
+static void caching_in_a_short_domain_wakes_the_daemon(struct kunit *test)
+{
+	struct vm_domain *vmd;
+	vm_object_t object;
+
+	vmk_b4(test);
+	vmd = VM_DOMAIN(0);
+	object = vmk_object(test, VMK_U, 64);
+	vmk_alloc(test, object, 0);
+	vmk_leave_free(test, 0, B4_THRESH);
+	vmd->vmd_pageout_wanted = false;
+	vmk_cache(test, vmk_lookup(object, 0), 0);
+	KUNIT_EXPECT_FALSE(test, vmd->vmd_pageout_wanted);
+	vmk_alloc(test, object, 0);
+	vmk_leave_free(test, 0, B4_THRESH - 1);
+	vmd->vmd_pageout_wanted = false;
+	vmk_cache(test, vmk_lookup(object, 0), 0);
+	KUNIT_EXPECT_TRUE(test, vmd->vmd_pageout_wanted);
+}
+
+static void wait_for_a_page(void *arg)
+{
+	vm_page_t *m = arg;
+
+	*m = vm_page_alloc_noobj(VM_ALLOC_NORMAL | VM_ALLOC_WAITOK);
+}
+
+static void wait_for_min(void *arg)
+{
+	vm_wait_min();
+}
+
+/* The daemon may take the pages at once. */
+static void cache_pages(vm_object_t object, int n)
+{
+	vm_page_t m;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		VM_OBJECT_WLOCK(object);
+		m = vm_page_lookup(object, i);
+		vm_page_valid(m);
+		vm_page_xunbusy(m);
+		vm_page_cache(m);
+		VM_OBJECT_WUNLOCK(object);
+	}
+}
+
+static void caching_helps_who_waits(struct kunit *test)
+{
+	vm_page_t *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	struct vmk_thread *t[2];
+	vm_object_t object;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 64);
+	for (i = 0; i < 40; i++)
+		vmk_alloc(test, object, i);
+	vmk_leave_free(test, 0, 43);
+	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
+	t[0] = vmk_thread_start(test, wait_for_a_page, m);
+	t[1] = vmk_thread_start(test, wait_for_min, NULL);
+	vmk_until(test, vm_wait_count() == 2);
+	cache_pages(object, 40);
+	vmk_thread_join(test, t[0]);
+	vmk_thread_join(test, t[1]);
+	KUNIT_ASSERT_NOT_NULL(test, *m);
+	vmk_hold(test, *m, 1);
+}
+
 static void who_unregistered_is_not_told(struct kunit *test)
 {
 	struct notifier_block stranger = { .notifier_call = listen };
@@ -553,6 +693,11 @@ static struct kunit_case vmpage_pageout_cases[] = {
 	KUNIT_CASE(notifier_may_allocate_as_system),
 	KUNIT_CASE(daemon_does_not_wake_itself),
 	KUNIT_CASE(notifier_helps_who_waits),
+	KUNIT_CASE(cached_pages_go_before_anybody_is_told),
+	KUNIT_CASE(notifiers_are_told_when_no_page_is_cached),
+	KUNIT_CASE(daemon_frees_the_pages_of_its_own_domain),
+	KUNIT_CASE(caching_in_a_short_domain_wakes_the_daemon),
+	KUNIT_CASE(caching_helps_who_waits),
 	KUNIT_CASE(who_unregistered_is_not_told),
 	KUNIT_CASE(wait_follows_the_policy),
 	KUNIT_CASE(wait_intr_ends_with_a_signal),

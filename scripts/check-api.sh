@@ -14,11 +14,13 @@
 cd "$TOP" || exit
 
 # Bring-up and tear-down, audits, what debugfs shows, promises of the device, the
-# index of an object: the calls between the layers.
+# index of an object, the taking of cached pages: the calls between the layers.
 internal="
-vm_curthread_is_pageproc vm_domain_alloc_fail vm_domain_allocate vm_domain_audit
-vm_domain_freecnt_inc vm_domain_reset vm_domain_set_thresholds vm_domainset_mask
-vm_domainset_reset vm_domainset_update vm_kunit_report vm_object_audit vm_page_audit
+pagedaemon_wakeup vm_curthread_is_pageproc vm_domain_alloc_fail vm_domain_allocate vm_domain_audit
+vm_domain_freecnt_inc vm_domain_reset vm_domain_set_thresholds vm_domain_shortfall
+vm_domainset_mask vm_domainset_reset vm_domainset_update vm_kunit_report
+vm_object_audit vm_page_audit vm_page_cache_audit vm_page_cache_evict
+vm_page_cache_reclaim
 vm_pageout_start vm_pageout_stop vm_pageout_update vm_phys_add_seg vm_phys_audit
 vm_phys_dump_all
 vm_phys_fini vm_phys_init vm_phys_nodump vm_phys_remove_chunk vm_radix_find_place

@@ -15,6 +15,8 @@
  * @v_pdwakeups: times a domain's free count fell through its wakeup threshold
  * @v_pdpages: pages of deficit that the page daemons have taken note of
  * @v_index_walks: walks from the root of an object's index to place a page
+ * @v_tcached: pages that became cached
+ * @v_reactivated: cached pages that were brought back
  *
  * One CPU's share may be negative, as a page can be wired on one CPU and
  * unwired on another; only the sum means something.
@@ -25,6 +27,8 @@ struct vmmeter {
 	s64 v_pdwakeups;
 	s64 v_pdpages;
 	s64 v_index_walks;
+	s64 v_tcached;
+	s64 v_reactivated;
 };
 
 DECLARE_PER_CPU(struct vmmeter, vm_cnt);

@@ -18,7 +18,7 @@
  *	quarantine_lock		mutex: pages that wait for the end of a pin
  *	folio lock		of a chunk: what user space may map of it
  *	vmpage_forked_lock	mutex: files of which fork may copy entries
- *	index lock		spinlock inside object->rtree
+ *	index lock		spinlock inside object->rtree and object->cache
  *	vmd_free_lock		raw spinlock, irqsave: free lists of a domain
  *	vm_domainset_lock	raw spinlock, irqsave: sets of short domains
  *	vm_task_policies_lock	raw spinlock, irqsave: policies of tasks
@@ -34,6 +34,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/wait_bit.h>
+#include <linux/xarray.h>
 #include <sys/domainset.h>
 #include <sys/systm.h>
 #include <sys/types.h>
@@ -52,6 +53,7 @@ struct vm_object {
 	struct rw_semaphore lock;
 	struct task_struct *lock_owner;	/* the writer, or NULL */
 	struct vm_radix rtree;		/* (o) pindex to page; read under RCU too */
+	struct xarray cache;		/* (o) pindex to page that may be cached */
 	struct list_head object_list;	/* (l) */
 	struct rcu_head rcu;
 	struct domainset_ref domain;	/* (o) policy; set dr_policy to choose one */
@@ -74,6 +76,7 @@ struct vm_object {
 #define OBJ_SWAP	0x0200		/* pages may be paged out */
 #define OBJ_COLORED	0x1000		/* pg_color is defined: may have reservations */
 #define OBJ_ONEMAPPING	0x2000		/* each page is mapped at most once */
+#define OBJ_CACHED	0x8000		/* may have cached pages; not FreeBSD's */
 
 static inline void VM_OBJECT_WLOCK(vm_object_t object)
 {
@@ -261,12 +264,13 @@ static inline bool vm_object_reserv(vm_object_t object)
 /**
  * vm_object_audit() - check every object against its pages
  * @audit: receives what is broken
+ * @cached: receives the number of cached pages of all objects
  *
- * Invariant 11, from the side of the objects.
+ * Invariants 11 and 15, from the side of the objects.
  *
  * Context: Process context.  May sleep.
  * Return: the number of resident pages of all objects.
  */
-unsigned long vm_object_audit(struct vm_audit *audit);
+unsigned long vm_object_audit(struct vm_audit *audit, unsigned long *cached);
 
 #endif /* _VM_OBJECT_H_ */

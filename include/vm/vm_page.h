@@ -99,6 +99,7 @@ static inline void vmpage_spglist_insert(struct spglist *list, vm_page_t m)
 #define PG_ZERO		0x04		/* content known to be zero */
 #define PG_MARKER	0x08		/* not a page: a place in a queue */
 #define PG_NODUMP	0x10		/* not for a crash dump */
+#define PG_CACHED	0x40		/* (f) content kept while nobody needs the memory */
 
 /* m->a.flags */
 #define PGA_WRITEABLE		0x0001
@@ -361,6 +362,28 @@ vm_page_t vm_page_alloc_freelist(int freelist, int req);
  * Follows vm_page_alloc(9) of FreeBSD 14.
  */
 vm_page_t vm_page_alloc_freelist_domain(int domain, int freelist, int req);
+
+/**
+ * vmpage_promise() - reserve pages for a later vmpage_alloc_promised()
+ * @vmd: domain
+ * @npages: pages
+ *
+ * The pages leave the free count and stay on the free lists: no request that
+ * passes the gate can take the last of them.
+ *
+ * Context: Any context.
+ * Return: 1, or 0 when the gate refused @npages of class NORMAL.
+ */
+int vmpage_promise(struct vm_domain *vmd, int npages);
+
+/**
+ * vmpage_unpromise() - give reserved pages back to the free count
+ * @vmd: domain
+ * @npages: pages, no more than are promised
+ *
+ * Context: Any context.
+ */
+void vmpage_unpromise(struct vm_domain *vmd, int npages);
 
 /**
  * vmpage_alloc_promised() - allocate a page that was promised
@@ -1271,12 +1294,13 @@ void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex
  * vm_page_audit() - check every page
  * @audit: receives what is broken
  * @resident: pages that the objects hold, from vm_object_audit()
+ * @cached: cached pages that the objects know of, from vm_object_audit()
  *
- * Invariants 2, 11, 12 and 14.  O(pages).
+ * Invariants 2, 11, 12, 14 and 15.  O(pages).
  *
  * Context: Process context.  May sleep.
  */
-void vm_page_audit(struct vm_audit *audit, unsigned long resident);
+void vm_page_audit(struct vm_audit *audit, unsigned long resident, unsigned long cached);
 
 #define VM_PAGE_TO_PHYS(m)	((m)->phys_addr)	/* bytes, page-aligned */
 #define PHYS_TO_VM_PAGE(pa)	vm_phys_paddr_to_vm_page(pa)

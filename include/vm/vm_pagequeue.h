@@ -30,6 +30,8 @@ struct vm_domain {
 	raw_spinlock_t vmd_free_lock ____cacheline_aligned;
 	/* (f) by index of the free list */
 	struct vm_freelist vm_phys_free_queues[VM_NFREELIST][VM_NFREEPOOL][VM_NFREEORDER];
+	struct list_head vmd_cacheq;	/* (f) cached pages by plinks.q, the oldest first */
+	unsigned int vmd_cache_count;	/* (f) pages of vmd_cacheq; a guess without the lock */
 
 	atomic_t vmd_free_count ____cacheline_aligned;	/* (a) pages */
 	atomic_t vmd_promised;		/* (a) pages taken off the count for vmpage_promise() */
@@ -93,6 +95,17 @@ static inline bool vmpage_domain_exists(int domain)
 int vm_domain_allocate(struct vm_domain *vmd, int req, int npages);
 
 /**
+ * vm_domain_shortfall() - how many free pages vm_domain_allocate() would lack
+ * @vmd: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @npages: pages
+ *
+ * Context: Any context.
+ * Return: pages; 0 or less when there are enough at this moment.
+ */
+int vm_domain_shortfall(struct vm_domain *vmd, int req, int npages);
+
+/**
  * vm_domain_freecnt_inc() - add pages to the free count
  * @vmd: domain
  * @npages: pages
@@ -100,28 +113,6 @@ int vm_domain_allocate(struct vm_domain *vmd, int req, int npages);
  * Context: Any context.
  */
 void vm_domain_freecnt_inc(struct vm_domain *vmd, int npages);
-
-/**
- * vmpage_promise() - reserve pages for a later vmpage_alloc_promised()
- * @vmd: domain
- * @npages: pages
- *
- * The pages leave the free count and stay on the free lists: no request that
- * passes the gate can take the last of them.
- *
- * Context: Any context.
- * Return: 1, or 0 when the gate refused @npages of class NORMAL.
- */
-int vmpage_promise(struct vm_domain *vmd, int npages);
-
-/**
- * vmpage_unpromise() - give reserved pages back to the free count
- * @vmd: domain
- * @npages: pages, no more than are promised
- *
- * Context: Any context.
- */
-void vmpage_unpromise(struct vm_domain *vmd, int npages);
 
 /**
  * vm_domain_alloc_fail() - note a request that could not be met, and wait
@@ -144,6 +135,14 @@ int vm_domain_alloc_fail(struct vm_domain *vmd, vm_object_t object, int req);
  * Return: true for a task that vm_pageout.c started.
  */
 bool vm_curthread_is_pageproc(void);
+
+/**
+ * pagedaemon_wakeup() - give the page daemon of a domain something to do
+ * @domain: domain
+ *
+ * Context: Any context.
+ */
+void pagedaemon_wakeup(int domain);
 
 /* What vm_wait_doms() may be told: end the wait for a signal. */
 #define PCATCH		0x100

@@ -54,7 +54,9 @@ static unsigned long spare_pages(void)
 	DOMAINSET_FOREACH(domain, &vm_all_domains) {
 		const struct vm_domain *vmd = VM_DOMAIN(domain);
 
-		spare += max(atomic_read(&vmd->vmd_free_count) - (int)vmd->vmd_free_reserved, 0);
+		spare += max(atomic_read(&vmd->vmd_free_count) +
+			     (int)READ_ONCE(vmd->vmd_cache_count) -
+			     (int)vmd->vmd_free_reserved, 0);
 	}
 	return spare;
 }

@@ -11,10 +11,10 @@
 
 void vm_audit_all(struct vm_audit *audit)
 {
-	unsigned long resident;
+	unsigned long resident, cached;
 
 	vm_phys_audit(audit);
 	vm_domain_audit(audit);
-	resident = vm_object_audit(audit);
-	vm_page_audit(audit, resident);
+	resident = vm_object_audit(audit, &cached);
+	vm_page_audit(audit, resident, cached);
 }

@@ -153,8 +153,10 @@ bool vm_curthread_is_pageproc(void)
 }
 
 /* It finds its work in the counts, or sleeps; it cannot miss both. */
-static void vm_domain_wake_pageproc(struct vm_domain *vmd)
+void pagedaemon_wakeup(int domain)
 {
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+
 	WRITE_ONCE(vmd->vmd_pageout_wanted, true);
 	rcuwait_wake_up(&vmd->vmd_pageout_wait);
 }
@@ -170,6 +172,11 @@ static int vm_domain_limit(struct vm_domain *vmd, int req)
 		return vm_curthread_is_pageproc() ? vmd->vmd_interrupt_free_min :
 						    vmd->vmd_free_reserved;
 	}
+}
+
+int vm_domain_shortfall(struct vm_domain *vmd, int req, int npages)
+{
+	return vm_domain_limit(vmd, req) + npages - atomic_read(&vmd->vmd_free_count);
 }
 
 int vm_domain_allocate(struct vm_domain *vmd, int req, int npages)
@@ -190,7 +197,7 @@ int vm_domain_allocate(struct vm_domain *vmd, int req, int npages)
 	if (vm_domain_crosses(old, new, vmd->vmd_pageout_wakeup_thresh) &&
 	    !vm_curthread_is_pageproc()) {
 		VM_CNT_INC(v_pdwakeups);
-		vm_domain_wake_pageproc(vmd);
+		pagedaemon_wakeup(vmd->vmd_domain);
 	}
 	if (vm_domain_crosses(old, new, vmd->vmd_free_min) ||
 	    vm_domain_crosses(old, new, vmd->vmd_free_severe))
@@ -207,24 +214,6 @@ void vm_domain_freecnt_inc(struct vm_domain *vmd, int npages)
 	    vm_domain_crosses(new, old, vmd->vmd_free_severe) ||
 	    vm_domain_crosses(new, old, vmd->vmd_pageout_free_min))
 		vm_domain_clear(vmd);
-}
-
-int vmpage_promise(struct vm_domain *vmd, int npages)
-{
-	if (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, npages))
-		return 0;
-
-	atomic_add(npages, &vmd->vmd_promised);
-	return 1;
-}
-
-void vmpage_unpromise(struct vm_domain *vmd, int npages)
-{
-	if (!vm_assert(npages >= 0 && atomic_read(&vmd->vmd_promised) >= npages))
-		return;
-
-	atomic_sub(npages, &vmd->vmd_promised);
-	vm_domain_freecnt_inc(vmd, npages);
 }
 
 static void vm_waiter_join(struct vm_waiter *w, const void *channel, const char *message)
@@ -378,7 +367,7 @@ int vm_domain_alloc_fail(struct vm_domain *vmd, vm_object_t object, int req)
 	const unsigned int count = (unsigned int)req >> VM_ALLOC_COUNT_SHIFT;
 
 	if (!atomic_fetch_add(max(count, 1u), &vmd->vmd_pageout_deficit))
-		vm_domain_wake_pageproc(vmd);
+		pagedaemon_wakeup(vmd->vmd_domain);
 	if (!(req & (VM_ALLOC_WAITOK | VM_ALLOC_WAITFAIL)))
 		return 0;
 
@@ -429,7 +418,7 @@ void vm_domain_set_thresholds(void)
 		/* The marks may have risen above a count that no request moves. */
 		if (vm_paging_needed(VM_DOMAIN(domain),
 				     atomic_read(&VM_DOMAIN(domain)->vmd_free_count)))
-			vm_domain_wake_pageproc(VM_DOMAIN(domain));
+			pagedaemon_wakeup(domain);
 	}
 }
 

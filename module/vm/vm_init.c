@@ -3,7 +3,7 @@
  * Bring-up order: segments, free lists, counts, watermarks.
  */
 #include <vm/vm_domainset.h>
-#include <vm/vm_page.h>
+#include <vm/vm_page_cache.h>
 #include <vm/vm_pageout.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
@@ -74,6 +74,18 @@ int vm_mem_add_span(const struct vm_mem_span *span)
 	return ret;
 }
 
+static void vm_mem_uncache_chunk(struct vm_domain *vmd, vm_paddr_t pa)
+{
+	const vm_paddr_t end = pa + ptoa(VM_LEVEL_0_NPAGES);
+	vm_page_t m;
+
+	for (; pa < end; pa += PAGE_SIZE) {
+		m = PHYS_TO_VM_PAGE(pa);
+		if (m)
+			vm_page_cache_evict(vmd, m);
+	}
+}
+
 /*
  * The pages leave the count first: they may be somebody's promise, and then the
  * chunk has to stay although nobody has taken a page of it yet.
@@ -88,6 +100,7 @@ static int vm_mem_remove_chunk_locked(vm_paddr_t pa)
 		return -EINVAL;
 
 	vmd = VM_DOMAIN(domain);
+	vm_mem_uncache_chunk(vmd, pa);
 	if (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES))
 		return -ENOMEM;
 

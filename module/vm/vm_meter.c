@@ -117,6 +117,7 @@ void vm_ndomains_show(struct seq_file *s)
 struct vm_meter_stats {
 	long free_count;
 	long promised;
+	long cache_count;
 	long pageout_deficit;
 	unsigned long page_count;
 	unsigned long interrupt_free_min;
@@ -134,6 +135,7 @@ static void vm_meter_add_domain(struct vm_meter_stats *stats, const struct vm_do
 {
 	stats->free_count += atomic_read(&vmd->vmd_free_count);
 	stats->promised += atomic_read(&vmd->vmd_promised);
+	stats->cache_count += READ_ONCE(vmd->vmd_cache_count);
 	stats->pageout_deficit += atomic_read(&vmd->vmd_pageout_deficit);
 	stats->page_count += vmd->vmd_page_count;
 	stats->interrupt_free_min += vmd->vmd_interrupt_free_min;
@@ -154,6 +156,7 @@ static void vm_meter_show_stats(struct seq_file *s, const char *prefix,
 	seq_printf(s, "%spage_count %lu\n", prefix, stats->page_count);
 	seq_printf(s, "%sfree_count %ld\n", prefix, stats->free_count);
 	seq_printf(s, "%spromised %ld\n", prefix, stats->promised);
+	seq_printf(s, "%scache_count %ld\n", prefix, stats->cache_count);
 	seq_printf(s, "%spageout_deficit %ld\n", prefix, stats->pageout_deficit);
 	seq_printf(s, "%sinterrupt_free_min %lu\n", prefix, stats->interrupt_free_min);
 	seq_printf(s, "%spageout_free_min %lu\n", prefix, stats->pageout_free_min);
@@ -182,6 +185,8 @@ void vm_stats_show(struct seq_file *s)
 	seq_printf(s, "v_pdwakeups %lld\n", VM_CNT_FETCH(v_pdwakeups));
 	seq_printf(s, "v_pdpages %lld\n", VM_CNT_FETCH(v_pdpages));
 	seq_printf(s, "v_index_walks %lld\n", VM_CNT_FETCH(v_index_walks));
+	seq_printf(s, "v_tcached %lld\n", VM_CNT_FETCH(v_tcached));
+	seq_printf(s, "v_reactivated %lld\n", VM_CNT_FETCH(v_reactivated));
 	seq_printf(s, "v_wait_count %d\n", vm_wait_count());
 }
 

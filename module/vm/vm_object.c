@@ -13,7 +13,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <vm/vm_object.h>
-#include <vm/vm_page.h>
+#include <vm/vm_page_cache.h>
 #include <vm/vm_param.h>
 
 #include "vm_audit.h"
@@ -48,6 +48,7 @@ static vm_object_t vm_object_create(objtype_t type, u_short flags, vm_pindex_t s
 
 	init_rwsem(&object->lock);
 	vm_radix_init(&object->rtree);
+	xa_init(&object->cache);
 	object->size = size;
 	object->flags = flags;
 	object->type = type;
@@ -100,6 +101,7 @@ static bool vm_object_terminate_pages(vm_object_t object)
 			vm_page_free(m);
 		cond_resched();
 	}
+	vm_page_cache_free(object, 0, 0);
 	gone = !object->resident_page_count;
 	if (!gone)
 		object->flags &= ~OBJ_DEAD;
@@ -120,7 +122,8 @@ void vm_object_deallocate(vm_object_t object)
 	list_del(&object->object_list);
 	mutex_unlock(&vm_object_list_lock);
 	vm_radix_fini(&object->rtree);
-	/* vm_page_release() looks at the object of a page without holding it. */
+	xa_destroy(&object->cache);
+	/* Who has a page of it, resident or cached, looks at it without holding it. */
 	kfree_rcu(object, rcu);
 }
 EXPORT_SYMBOL_GPL(vm_object_deallocate);
@@ -151,7 +154,6 @@ static unsigned long vm_object_audit_one(struct vm_audit *audit, vm_object_t obj
 	unsigned long pindex, resident = 0;
 	vm_page_t m;
 
-	VM_OBJECT_RLOCK(object);
 	VM_RADIX_FOREACH(m, pindex, &object->rtree) {
 		resident++;
 		if (m->object != object || m->pindex != pindex)
@@ -161,18 +163,22 @@ static unsigned long vm_object_audit_one(struct vm_audit *audit, vm_object_t obj
 	if (resident != object->resident_page_count)
 		vm_audit_fail(audit, "object of %llu pages: %lu resident, %u counted\n",
 			      object->size, resident, object->resident_page_count);
-	VM_OBJECT_RUNLOCK(object);
 	return resident;
 }
 
-unsigned long vm_object_audit(struct vm_audit *audit)
+unsigned long vm_object_audit(struct vm_audit *audit, unsigned long *cached)
 {
 	unsigned long resident = 0;
 	vm_object_t object;
 
+	*cached = 0;
 	mutex_lock(&vm_object_list_lock);
-	list_for_each_entry(object, &vm_object_list, object_list)
+	list_for_each_entry(object, &vm_object_list, object_list) {
+		VM_OBJECT_RLOCK(object);
 		resident += vm_object_audit_one(audit, object);
+		*cached += vm_page_cache_audit(audit, object);
+		VM_OBJECT_RUNLOCK(object);
+	}
 	mutex_unlock(&vm_object_list_lock);
 	return resident;
 }

@@ -80,11 +80,10 @@ static void vm_page_choose_queue(vm_page_t m, u8 queue, bool noreuse)
 }
 
 /*
- * Drop one wiring.  Afterwards the page may be gone, unless an object or the
- * caller holds it: so the queue is set before, and unset if another wiring comes in
- * between.  Returns the references before, 0 for a refused call.
+ * Afterwards the page may be gone, unless an object or the caller holds it: so the
+ * queue is set before, and unset if another wiring comes in between.
  */
-static u_int vm_page_drop_wiring(vm_page_t m, u8 queue, bool noreuse)
+u_int vm_page_drop_wiring(vm_page_t m, u8 queue, bool noreuse)
 {
 	const bool queued = vm_page_managed(m) && READ_ONCE(m->object);
 	u_int old = READ_ONCE(m->ref_count);
@@ -161,8 +160,9 @@ static bool vm_page_release_free(vm_page_t m)
 
 	if (!object)
 		return false;
-	if (!m->dirty && vm_page_tryxbusy(m)) {
-		last = vm_page_drop_last_wiring(m);
+	/* Only the busy keeps the page clean. */
+	if (vm_page_tryxbusy(m)) {
+		last = !m->dirty && vm_page_drop_last_wiring(m);
 		if (last)
 			vm_page_free(m);
 		else
@@ -304,6 +304,7 @@ int vm_page_insert(vm_page_t m, vm_object_t object, vm_pindex_t pindex)
 		return 1;
 	}
 	object->resident_page_count++;
+	vm_page_supersede(object, pindex, 1);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(vm_page_insert);
@@ -347,13 +348,13 @@ bool vm_page_remove_xbusy(vm_page_t m)
 }
 EXPORT_SYMBOL_GPL(vm_page_remove_xbusy);
 
-void vm_page_replace(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold)
+bool vm_page_replace_keep(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold)
 {
 	if (!vm_page_removable(mold) ||
 	    !vm_assert(mold->object == object && mold->pindex == pindex) ||
 	    !vm_assert(!mnew->object && vm_page_xbusied_by_me(mnew)) ||
 	    !vm_assert(vm_page_managed(mnew) == vm_page_managed(mold)))
-		return;
+		return false;
 
 	mnew->pindex = pindex;
 	WRITE_ONCE(mnew->object, object);
@@ -362,7 +363,12 @@ void vm_page_replace(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_
 
 	WRITE_ONCE(mold->object, NULL);
 	vm_page_xunbusy(mold);
-	if (vm_page_clear_objref(mold))
+	return vm_page_clear_objref(mold);
+}
+
+void vm_page_replace(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold)
+{
+	if (vm_page_replace_keep(mnew, object, pindex, mold))
 		vm_page_free(mold);
 }
 EXPORT_SYMBOL_GPL(vm_page_replace);
@@ -371,12 +377,11 @@ EXPORT_SYMBOL_GPL(vm_page_replace);
  * The new place comes first, as only that can fail.  The page is busied, so whoever
  * finds it at either place meanwhile has to wait and look again.
  */
-int vm_page_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
+int vm_page_move(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
 {
 	struct vm_radix_place rp;
 
-	if (!vm_page_removable(m) || !vm_assert(vm_page_all_valid(m)) ||
-	    !vm_page_find_place(new_object, new_pindex, &rp))
+	if (!vm_page_removable(m) || !vm_page_find_place(new_object, new_pindex, &rp))
 		return 1;
 	if (vm_radix_insert_at(&new_object->rtree, &rp, m))
 		return 1;
@@ -386,6 +391,14 @@ int vm_page_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
 	WRITE_ONCE(m->object, new_object);
 	new_object->resident_page_count++;
 	vm_page_adopt(m, new_object);
+	vm_page_supersede(new_object, new_pindex, 1);
+	return 0;
+}
+
+int vm_page_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
+{
+	if (!vm_assert(vm_page_all_valid(m)) || vm_page_move(m, new_object, new_pindex))
+		return 1;
 	vm_page_dirty(m);
 	return 0;
 }

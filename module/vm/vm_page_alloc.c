@@ -121,8 +121,29 @@ static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int freelist, int po
 	return m;
 }
 
+/* When that has failed: cached pages may be what is missing. */
+static noinline vm_page_t vm_page_alloc_uncached(struct vm_domain *vmd, int freelist, int pool,
+						 int req)
+{
+	unsigned int tries = 0;
+	vm_page_t m = NULL;
+
+	while (!m && vm_page_cache_relieve(vmd, req, 1, &tries))
+		m = vm_page_alloc_gated(vmd, freelist, pool, req);
+	return m;
+}
+
+static inline vm_page_t vm_page_alloc_single(struct vm_domain *vmd, int freelist, int pool,
+					     int req)
+{
+	const vm_page_t m = vm_page_alloc_gated(vmd, freelist, pool, req);
+
+	return likely(m) ? m : vm_page_alloc_uncached(vmd, freelist, pool, req);
+}
+
 /* The count knows of pages only: that there are enough says nothing of a run. */
-static vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req, const struct vm_page_run *run)
+static vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
+				      const struct vm_page_run *run)
 {
 	unsigned long flags;
 	vm_page_t m, m_run;
@@ -142,6 +163,28 @@ static vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req, const struc
 		if (!vm_page_alloc_check(m))
 			return NULL;
 	return m_run;
+}
+
+/* When that has failed: cached pages may be in the way. */
+static noinline vm_page_t vm_page_contig_uncached(struct vm_domain *vmd, int req,
+						  const struct vm_page_run *run)
+{
+	unsigned int tries = 0;
+	vm_page_t m_run = NULL;
+
+	if (!READ_ONCE(vmd->vmd_cache_count) || !vm_page_run_possible(vmd->vmd_domain, run))
+		return NULL;
+	while (!m_run && vm_page_cache_relieve(vmd, req, run->npages, &tries))
+		m_run = vm_page_contig_gated(vmd, req, run);
+	return m_run;
+}
+
+static inline vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req,
+					    const struct vm_page_run *run)
+{
+	const vm_page_t m_run = vm_page_contig_gated(vmd, req, run);
+
+	return likely(m_run) ? m_run : vm_page_contig_uncached(vmd, req, run);
 }
 
 /* What every kind of page gets; the caller then makes it busy or unbusied. */
@@ -225,6 +268,54 @@ static vm_memattr_t vm_page_object_memattr(vm_object_t object, vm_memattr_t mema
 	return object->memattr;
 }
 
+/*
+ * Make a page that is off the count resident.  Failing that, it is free again.  The
+ * usual caller has most of the arguments at hand: inline, it is as if it stood there.
+ */
+static __always_inline vm_page_t vm_page_settle(vm_page_t m, vm_object_t object,
+						vm_pindex_t pindex, int req,
+						struct vm_radix_place *rp, vm_memattr_t memattr)
+{
+	if (!vm_page_make_resident(m, object, rp, pindex, req, memattr)) {
+		vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+		vm_page_node_wait(object, req);
+		return NULL;
+	}
+	vm_page_publish(m, req);
+	return m;
+}
+
+/* Does a domain have a page for this class of request, cached pages counting as free? */
+static bool vm_page_cached_admits(struct vm_domain *vmd, int req)
+{
+	return vm_domain_shortfall(vmd, req, 1) <= (int)READ_ONCE(vmd->vmd_cache_count);
+}
+
+/*
+ * For an object that may have cached pages, or whose pages are not real memory.  A page
+ * that comes back costs no domain one, so it may be any domain's.
+ */
+static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t pindex, int domain,
+						int req, struct vm_radix_place *rp)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	vm_page_t m = NULL;
+
+	if (vm_page_cached_admits(vmd, req))
+		m = vm_page_cache_take(object, pindex);
+	if (!m)
+		m = vm_page_alloc_single(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
+	if (!m) {
+		vm_domain_alloc_fail(vmd, object, req);
+		return NULL;
+	}
+	m = vm_page_settle(m, object, pindex, req, rp,
+			   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT));
+	if (m)
+		vm_page_supersede(object, pindex, 1);
+	return m;
+}
+
 /* Once the request has slept @rp no longer holds; it has failed by then. */
 static vm_page_t vm_page_alloc_domain_at(vm_object_t object, vm_pindex_t pindex, int domain,
 					 int req, struct vm_radix_place *rp)
@@ -232,19 +323,14 @@ static vm_page_t vm_page_alloc_domain_at(vm_object_t object, vm_pindex_t pindex,
 	struct vm_domain *vmd = VM_DOMAIN(domain);
 	vm_page_t m;
 
-	m = vm_page_alloc_gated(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
+	if (unlikely(object->flags & (OBJ_FICTITIOUS | OBJ_CACHED)))
+		return vm_page_alloc_special(object, pindex, domain, req, rp);
+	m = vm_page_alloc_single(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
 	if (!m) {
 		vm_domain_alloc_fail(vmd, object, req);
 		return NULL;
 	}
-	if (!vm_page_make_resident(m, object, rp, pindex, req,
-				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT))) {
-		vm_domain_freecnt_inc(vmd, 1);
-		vm_page_node_wait(object, req);
-		return NULL;
-	}
-	vm_page_publish(m, req);
-	return m;
+	return vm_page_settle(m, object, pindex, req, rp, object->memattr);
 }
 
 static vm_page_t vm_page_alloc_at(vm_object_t object, vm_pindex_t pindex, int req,
@@ -312,6 +398,59 @@ vm_page_t vm_page_alloc_domain_after(vm_object_t object, vm_pindex_t pindex, int
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_domain_after);
 
+static bool vm_page_cached_admits_any(int req)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		if (vm_page_cached_admits(VM_DOMAIN(domain), req))
+			return true;
+	}
+	return false;
+}
+
+vm_page_t vmpage_alloc_ifcached(vm_object_t object, vm_pindex_t pindex, int req)
+{
+	struct vm_radix_place rp;
+	vm_page_t m;
+
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp))
+		return NULL;
+
+	m = vm_page_cache_lookup(object, pindex);
+	if (m && !vm_page_cached_admits_any(req)) {
+		vm_domain_alloc_fail(VM_DOMAIN(vm_page_domain(m)), object, req);
+		return NULL;
+	}
+	m = vm_page_cache_take(object, pindex);
+	if (!m)
+		return NULL;
+	return vm_page_settle(m, object, pindex, req, &rp,
+			      vm_page_object_memattr(object, VM_MEMATTR_DEFAULT));
+}
+EXPORT_SYMBOL_GPL(vmpage_alloc_ifcached);
+
+/* Promises: pages that are off the count already */
+
+int vmpage_promise(struct vm_domain *vmd, int npages)
+{
+	while (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, npages))
+		if (!vm_page_cache_cover(vmd, VM_ALLOC_NORMAL, npages))
+			return 0;
+
+	atomic_add(npages, &vmd->vmd_promised);
+	return 1;
+}
+
+void vmpage_unpromise(struct vm_domain *vmd, int npages)
+{
+	if (!vm_assert(npages >= 0 && atomic_read(&vmd->vmd_promised) >= npages))
+		return;
+
+	atomic_sub(npages, &vmd->vmd_promised);
+	vm_domain_freecnt_inc(vmd, npages);
+}
+
 vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req)
 {
 	struct vm_radix_place rp;
@@ -332,6 +471,7 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 		return NULL;
 
 	atomic_dec(&vmd->vmd_promised);
+	vm_page_supersede(object, pindex, 1);
 	vm_page_publish(m, req);
 	return m;
 }
@@ -384,6 +524,7 @@ static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex
 			return false;
 		}
 	}
+	vm_page_supersede(object, pindex, npages);
 	for (i = 0; i < npages; i++)
 		vm_page_publish(&m_run[i], req);
 	return true;
@@ -463,7 +604,7 @@ static vm_page_t vm_page_alloc_noobj_checked(int domain, int freelist, int req)
 	vm_page_t m;
 
 	do {
-		m = vm_page_alloc_gated(vmd, freelist, VM_FREEPOOL_DIRECT, req);
+		m = vm_page_alloc_single(vmd, freelist, VM_FREEPOOL_DIRECT, req);
 	} while (!m && vm_domain_alloc_fail(vmd, NULL, req));
 	if (m)
 		vm_page_init_noobj(m, req, VM_MEMATTR_DEFAULT);

@@ -74,10 +74,13 @@ static bool vm_page_grab_sleep(vm_page_t m, vm_object_t object, int req)
 	return !(req & VM_ALLOC_WAITFAIL);
 }
 
-/* PG_ZERO tells of the content at the allocation; the page has held none since. */
+/*
+ * PG_ZERO tells of the content at the allocation; the page has held none since.  One
+ * that was cached comes with its content.
+ */
 static void vm_page_grab_zero(vm_page_t m)
 {
-	if (!(m->flags & PG_ZERO))
+	if (vm_page_none_valid(m) && !(m->flags & PG_ZERO))
 		pmap_zero_page(m);
 }
 

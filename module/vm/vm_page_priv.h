@@ -7,7 +7,7 @@
 
 #include <linux/sched.h>
 #include <sys/systm.h>
-#include <vm/vm_page.h>
+#include <vm/vm_page_cache.h>
 #include <vm/vm_pagequeue.h>
 
 static inline bool vm_page_managed(vm_page_t m)
@@ -54,6 +54,21 @@ void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue);
  */
 void vm_page_free_uncounted(vm_page_t m);
 
+/*
+ * vm_page.c: drop one wiring; a managed page goes to @queue with the last, for
+ * @noreuse near its head.  Returns the references before, 0 for a refused call.
+ */
+u_int vm_page_drop_wiring(vm_page_t m, u8 queue, bool noreuse);
+
+/*
+ * vm_page.c: vm_page_replace() that leaves @mold to the caller: unbusied, and in no
+ * object.  Returns true when nothing else holds it.
+ */
+bool vm_page_replace_keep(vm_page_t mnew, vm_object_t object, vm_pindex_t pindex, vm_page_t mold);
+
+/* vm_page.c: vm_page_rename() that leaves the valid and dirty bits to the caller. */
+int vm_page_move(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex);
+
 /* vm_page.c: free a page that its owner freed while somebody else had it busied. */
 void vm_page_free_pending(vm_page_t m);
 
@@ -62,6 +77,39 @@ static inline void vm_page_check_pending(vm_page_t m)
 {
 	if (unlikely(READ_ONCE(m->ref_count) == VPRC_BLOCKED))
 		vm_page_free_pending(m);
+}
+
+/* vm_page_cache.c: the cached page at an index of an object that is locked, or NULL. */
+vm_page_t vm_page_cache_lookup(vm_object_t object, vm_pindex_t pindex);
+
+/*
+ * vm_page_cache.c: take the cached page at an index: busy FREED, ref 0, in no object, its
+ * content and its valid bits as they were.  NULL when there is none.
+ */
+vm_page_t vm_page_cache_take(vm_object_t object, vm_pindex_t pindex);
+
+/*
+ * vm_page_cache.c: vm_domain_allocate() refused a request: free as many cached pages as
+ * it takes, but none if it would be refused all the same.  Returns whether to try again.
+ */
+bool vm_page_cache_cover(struct vm_domain *vmd, int req, int npages);
+
+/*
+ * vm_page_cache.c: the same for a request of which the count may have the pages, but not
+ * on the list that is wanted or not in a row.  *@tries is 0 at first.
+ */
+bool vm_page_cache_relieve(struct vm_domain *vmd, int req, int npages, unsigned int *tries);
+
+/*
+ * vm_page_cache.c: pages became resident, and those that are cached at the same indexes
+ * are of no use.  Does not sleep.
+ */
+void vm_page_cache_supersede(vm_object_t object, vm_pindex_t start, u_long npages);
+
+static inline void vm_page_supersede(vm_object_t object, vm_pindex_t pindex, u_long npages)
+{
+	if (unlikely(object->flags & OBJ_CACHED))
+		vm_page_cache_supersede(object, pindex, npages);
 }
 
 /*

@@ -4,9 +4,10 @@
  *
  * There is nothing here to page out.  A daemon takes note of what requests had
  * to go without (the deficit), and while its domain is further from free_target
- * than it should be it asks those who keep pages they could do without to give
- * some back: the low-memory notifiers.  They run in the daemon, and so may
- * allocate what they need for that down to the last two pages.
+ * than it should be it frees cached pages, and then asks those who keep pages
+ * they could do without to give some back: the low-memory notifiers.  They run in
+ * the daemon, and so may allocate what they need for that down to the last two
+ * pages.
  *
  * It is woken when the free count sinks below the wakeup threshold and by the
  * first page of a deficit.  From then on it looks again ten times a second
@@ -21,6 +22,7 @@
 #include <linux/printk.h>
 #include <sys/vmmeter.h>
 #include <vm/vm_domainset.h>
+#include <vm/vm_page_cache.h>
 #include <vm/vm_pageout.h>
 
 #define VM_PAGEOUT_RATE	10		/* looks in a second, while pages are short */
@@ -78,6 +80,17 @@ static void vm_pageout_lowmem(struct vm_domain *vmd, u64 *next)
 	blocking_notifier_call_chain(&vm_lowmem_chain, VM_LOW_PAGES, &domain);
 }
 
+/* The cached pages go first.  Returns whether the domain is short without them, too. */
+static bool vm_pageout_scan_cache(struct vm_domain *vmd, int deficit)
+{
+	while (vm_paging_target(vmd) + deficit > 0) {
+		if (!vm_page_cache_evict(vmd, NULL))
+			return true;
+		cond_resched();
+	}
+	return false;
+}
+
 /*
  * What is wanted is forgotten before the counts are read, so that who adds to
  * them afterwards is noticed.  Returns whether the domain is short of pages.
@@ -89,7 +102,7 @@ static bool vm_pageout_pass(struct vm_domain *vmd, u64 *next)
 	WRITE_ONCE(vmd->vmd_pageout_wanted, false);
 	deficit = atomic_xchg(&vmd->vmd_pageout_deficit, 0);
 	VM_CNT_ADD(v_pdpages, deficit);
-	if (vm_paging_target(vmd) + deficit <= 0)
+	if (!vm_pageout_scan_cache(vmd, deficit))
 		return false;
 
 	vm_pageout_lowmem(vmd, next);

@@ -244,6 +244,7 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	fl_end = fl + sizeof(vmd->vm_phys_free_queues) / sizeof(*fl);
 	for (; fl < fl_end; fl++)
 		INIT_LIST_HEAD(&fl->pl);
+	INIT_LIST_HEAD(&vmd->vmd_cacheq);
 	vmd->vmd_domain = domain;
 	return vmd;
 }
