@@ -49,6 +49,8 @@ static void ex_grabbed(struct ex_thread *t, vm_page_t m, struct ex_object *xo, v
 	}
 	if (req & VM_ALLOC_WIRED)
 		ex_check(t, vm_page_wired(m));
+	if (!(req & VM_ALLOC_NOBUSY))
+		ex_forget_kept(xo, pindex);
 	ex_hold_resident(t, m, xo, req);
 }
 
@@ -62,11 +64,13 @@ static enum ex_result ex_grab_one(struct ex_thread *t, bool unlocked)
 	const vm_pindex_t pindex = ex_pindex(t);
 	const int req = ex_grab_req(t, EX_GRAB_FLAGS | VM_ALLOC_COUNT_MASK);
 	struct ex_object *xo;
+	struct ex_kept kept;
 	vm_page_t m;
 
 	if (!ex_room_to_grab(t, 1))
 		return EX_SKIP;
 	xo = ex_get(t);
+	kept = ex_certain(t, xo, pindex);
 	if (unlocked) {
 		m = vm_page_grab_unlocked(xo->object, pindex, req);
 	} else {
@@ -74,17 +78,19 @@ static enum ex_result ex_grab_one(struct ex_thread *t, bool unlocked)
 		m = vm_page_grab(xo->object, pindex, req);
 		ex_check(t, VM_OBJECT_WOWNED(xo->object));
 	}
-	if (m)
+	if (m) {
+		ex_check_kept(t, m, &kept);
 		ex_grabbed(t, m, xo, pindex, req);
-	else
+	} else {
 		ex_check(t, ex_may_fail(req));
+	}
 	if (!unlocked)
 		VM_OBJECT_WUNLOCK(xo->object);
 	ex_put(xo);
 	return m ? EX_DONE : EX_NONE;
 }
 
-static enum ex_result ex_grab(struct ex_thread *t)
+enum ex_result ex_grab(struct ex_thread *t)
 {
 	return ex_grab_one(t, false);
 }
@@ -108,11 +114,13 @@ static enum ex_result ex_grab_several(struct ex_thread *t, bool unlocked)
 	const int count = 1 + ex_below(t, EX_NGRAB);
 	vm_page_t ma[EX_NGRAB];
 	struct ex_object *xo;
+	struct ex_kept kept;
 	int i, n;
 
 	if (!ex_room_to_grab(t, count))
 		return EX_SKIP;
 	xo = ex_get(t);
+	kept = ex_certain(t, xo, pindex);
 	if (unlocked) {
 		n = vm_page_grab_pages_unlocked(xo->object, pindex, req, ma, count);
 	} else {
@@ -121,6 +129,9 @@ static enum ex_result ex_grab_several(struct ex_thread *t, bool unlocked)
 		VM_OBJECT_WUNLOCK(xo->object);
 	}
 	ex_check(t, n >= 0 && n <= count && (n == count || ex_may_fail(req)));
+	/* The others may have been taken for the first ones. */
+	if (n > 0)
+		ex_check_kept(t, ma[0], &kept);
 	for (i = 0; i < n; i++) {
 		if (req & VM_ALLOC_ZERO && !(req & VM_ALLOC_NOBUSY))
 			ex_check(t, ma[i]->valid);
@@ -130,7 +141,7 @@ static enum ex_result ex_grab_several(struct ex_thread *t, bool unlocked)
 	return n ? EX_DONE : EX_NONE;
 }
 
-static enum ex_result ex_grab_pages(struct ex_thread *t)
+enum ex_result ex_grab_pages(struct ex_thread *t)
 {
 	return ex_grab_several(t, false);
 }
@@ -141,12 +152,13 @@ static enum ex_result ex_grab_pages_unlocked(struct ex_thread *t)
 }
 
 /* It has no request that does not sleep. */
-static enum ex_result ex_grab_valid(struct ex_thread *t)
+enum ex_result ex_grab_valid(struct ex_thread *t)
 {
 	const vm_pindex_t pindex = ex_pindex(t);
 	const int req = (ex_grab_req(t, EX_GRAB_FLAGS & ~VM_ALLOC_ZERO) &
 			 ~(VM_ALLOC_NOWAIT | VM_ALLOC_WAITFAIL | VM_ALLOC_WAITOK));
 	struct ex_object *xo;
+	struct ex_kept kept;
 	vm_page_t m = NULL;
 	int ret;
 
@@ -154,11 +166,13 @@ static enum ex_result ex_grab_valid(struct ex_thread *t)
 	    ex_must_not_wait())
 		return EX_SKIP;
 	xo = ex_get(t);
+	kept = ex_certain(t, xo, pindex);
 	VM_OBJECT_WLOCK(xo->object);
 	ret = vm_page_grab_valid(&m, xo->object, pindex, req);
 	ex_check(t, (ret == VM_PAGER_OK) == !!m);
 	if (m) {
 		ex_check(t, vm_page_all_valid(m));
+		ex_check_kept(t, m, &kept);
 		ex_grabbed(t, m, xo, pindex, req);
 	} else {
 		ex_check(t, req & VM_ALLOC_NOCREAT);

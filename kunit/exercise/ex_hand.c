@@ -75,13 +75,29 @@ bool ex_may_wait_for_busy(struct ex_thread *t)
 #define EX_DOMAIN_SHIFT	12		/* pages of address space for each domain */
 
 static u32 ex_claims[EX_NCLAIMS];
+static atomic_t ex_touched[EX_NCLAIMS];
 
-static u32 *ex_claim_of(vm_page_t m)
+static unsigned int ex_claim_index(vm_page_t m)
 {
 	const u64 off = VM_PAGE_TO_PHYS(m) - VMK_BASE;
 	const u64 page = (off & (SZ_4G - 1)) >> PAGE_SHIFT;
 
-	return &ex_claims[((off >> 32 << EX_DOMAIN_SHIFT) + page) % EX_NCLAIMS];
+	return ((off >> 32 << EX_DOMAIN_SHIFT) + page) % EX_NCLAIMS;
+}
+
+static u32 *ex_claim_of(vm_page_t m)
+{
+	return &ex_claims[ex_claim_index(m)];
+}
+
+u32 ex_touches(vm_page_t m)
+{
+	return atomic_read(&ex_touched[ex_claim_index(m)]);
+}
+
+void ex_touch(vm_page_t m)
+{
+	atomic_inc(&ex_touched[ex_claim_index(m)]);
 }
 
 static u32 ex_claim_word(const struct ex_thread *t)
@@ -98,6 +114,7 @@ void ex_claim(struct ex_thread *t, vm_page_t m)
 {
 	const u32 old = cmpxchg(ex_claim_of(m), 0, ex_claim_word(t));
 
+	ex_touch(m);
 	t->digest = t->digest * 31 + (u32)(vmk_off(m) >> PAGE_SHIFT);
 	if (old)
 		ex_fail(t, "page +%#llx has an owner, since step %u of thread %u", vmk_off(m),
@@ -158,17 +175,27 @@ void ex_check_noobj_stamp(struct ex_thread *t, vm_page_t m)
 	}
 }
 
-static u64 ex_resident_stamp(const struct ex_object *xo, vm_page_t m)
+static u64 ex_resident_stamp(const struct ex_object *xo, vm_pindex_t pindex)
 {
-	return (u64)xo->serial << 32 | (u32)m->pindex;
+	return (u64)xo->serial << 32 | (u32)pindex;
 }
 
+/* One that moves while it is cached cannot be stamped anew. */
+u64 ex_stamp_at(const struct ex_object *xo, vm_pindex_t pindex)
+{
+	return READ_ONCE(xo->alias[pindex]) ?: ex_resident_stamp(xo, pindex);
+}
+
+/* The second word makes each content another one. */
 void ex_stamp_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo)
 {
 	u64 *kva = vmk_page_kva(m);
 
-	if (kva)
-		kva[0] = ex_resident_stamp(xo, m);
+	if (kva) {
+		kva[0] = ex_resident_stamp(xo, m->pindex);
+		kva[1] = ex_claim_word(t);
+	}
+	WRITE_ONCE(xo->alias[m->pindex], 0);
 	vm_page_set_valid_range(m, 0, 512);
 }
 
@@ -178,14 +205,14 @@ void ex_check_resident_stamp(struct ex_thread *t, vm_page_t m, struct ex_object 
 	const u64 *kva = vmk_page_kva(m);
 
 	ex_check(t, m->object == xo->object);
-	if (kva && m->valid & 1 && kva[0])
-		ex_check_stamp(t, m, kva[0], ex_resident_stamp(xo, m));
+	if (kva && m->valid & 1 && kva[0] && kva[0] != ex_resident_stamp(xo, m->pindex))
+		ex_check_stamp(t, m, kva[0], ex_stamp_at(xo, m->pindex));
 }
 
 static void ex_check_new(struct ex_thread *t, vm_page_t m, int req)
 {
 	ex_check(t, !!(m->flags & PG_NODUMP) == !!(req & VM_ALLOC_NODUMP));
-	ex_check(t, !m->valid && !m->dirty);
+	ex_check(t, !m->dirty);
 	ex_check(t, m->a.queue == PQ_NONE);
 	if (m->flags & PG_ZERO)
 		ex_check(t, vmk_page_is_filled(m, 0));
@@ -194,6 +221,7 @@ static void ex_check_new(struct ex_thread *t, vm_page_t m, int req)
 void ex_check_noobj(struct ex_thread *t, vm_page_t m, int req)
 {
 	ex_check_new(t, m, req);
+	ex_check(t, !m->valid);
 	ex_check(t, !m->object);
 	ex_check(t, m->pindex == VM_PAGE_NOOBJ_PINDEX);
 	ex_check(t, m->ref_count == !!(req & VM_ALLOC_WIRED));
@@ -204,10 +232,16 @@ void ex_check_noobj(struct ex_thread *t, vm_page_t m, int req)
 
 /* A page that nobody has busied may be anything by now. */
 void ex_check_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo, vm_pindex_t pindex,
-		       int req)
+		       int req, bool reactivates)
 {
 	ex_check(t, m->object == xo->object);
 	ex_check(t, m->pindex == pindex);
+	if (reactivates)
+		ex_check_reactivated(t, m, xo, pindex, req);
+	else
+		ex_check_superseded(t, xo, pindex);
+	if (!reactivates && !(req & (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY)))
+		ex_check(t, !m->valid);
 	if (req & VM_ALLOC_NOBUSY)
 		return;
 	ex_check(t, ex_fits(m, xo));

@@ -6,11 +6,8 @@
 
 #include "exercise.h"
 
-/*
- * Drop our wirings of an exclusively busied page whose object is locked: is there
- * no other one?  Nobody can wire it before it is unbusied.
- */
-static bool ex_unwire_for_free(struct ex_thread *t, struct ex_item *item)
+/* Nobody can wire it before it is unbusied. */
+bool ex_unwire_for_free(struct ex_thread *t, struct ex_item *item)
 {
 	while (item->wires) {
 		item->wires--;
@@ -19,8 +16,7 @@ static bool ex_unwire_for_free(struct ex_thread *t, struct ex_item *item)
 	return !vm_page_wired(item->m);
 }
 
-/* The page is about to be unbusied by what the caller does with it. */
-static struct ex_object *ex_let_go(struct ex_thread *t, struct ex_item *item)
+struct ex_object *ex_let_go(struct ex_thread *t, struct ex_item *item)
 {
 	struct ex_object *xo = item->xo;
 	vm_page_t m = item->m;
@@ -123,13 +119,14 @@ static enum ex_result ex_insert_locked(struct ex_thread *t, struct ex_item *item
 		return EX_NONE;
 	}
 	ex_check(t, vm_page_lookup(xo->object, pindex) == m);
+	ex_check_superseded(t, xo, pindex);
 	ex_take_out(t, EX_NOOBJ, item);
 	ex_stamp_resident(t, m, xo);
 	ex_put_in(t, EX_XBUSY, m, ex_ref(xo), wires);
 	return EX_DONE;
 }
 
-static enum ex_result ex_insert(struct ex_thread *t)
+enum ex_result ex_insert(struct ex_thread *t)
 {
 	struct ex_item *item = ex_pick(t, EX_NOOBJ);
 	const vm_pindex_t pindex = ex_pindex(t);
@@ -249,6 +246,7 @@ static enum ex_result ex_rename_locked(struct ex_thread *t, struct ex_item *item
 		return EX_NONE;
 	}
 	ex_check(t, vm_page_lookup(to->object, pindex) == m);
+	ex_check_superseded(t, to, pindex);
 	ex_check(t, m->dirty == VM_PAGE_BITS_ALL);
 	ex_stamp_resident(t, m, to);
 	item->xo = ex_ref(to);
@@ -256,7 +254,7 @@ static enum ex_result ex_rename_locked(struct ex_thread *t, struct ex_item *item
 }
 
 /* Another thread may rename the other way, so the second lock is only tried. */
-static enum ex_result ex_rename(struct ex_thread *t)
+enum ex_result ex_rename(struct ex_thread *t)
 {
 	struct ex_item *item = ex_pick(t, EX_XBUSY);
 	const vm_pindex_t pindex = ex_pindex(t);

@@ -39,17 +39,21 @@ static enum ex_result ex_unpromise(struct ex_thread *t)
 }
 
 /* Fill an object from a domain that is not short yet. */
-static void ex_fill_object(struct ex_object *xo, int domain)
+static void ex_fill_object(struct ex_thread *t, struct ex_object *xo, int domain)
 {
 	vm_pindex_t pindex;
+	vm_page_t m;
 
 	VM_OBJECT_WLOCK(xo->object);
 	for (pindex = 0; pindex < EX_OBJECT_SIZE; pindex++) {
 		if (vm_paging_min(VM_DOMAIN(domain)))
 			break;
-		if (!vm_page_lookup(xo->object, pindex))
-			vm_page_alloc_domain(xo->object, pindex, domain,
-					     VM_ALLOC_INTERRUPT | VM_ALLOC_NOBUSY);
+		if (vm_page_lookup(xo->object, pindex))
+			continue;
+		m = vm_page_alloc_domain(xo->object, pindex, domain,
+					 VM_ALLOC_INTERRUPT | VM_ALLOC_NOBUSY);
+		if (m)
+			ex_check_resident(t, m, xo, pindex, VM_ALLOC_NOBUSY, true);
 	}
 	VM_OBJECT_WUNLOCK(xo->object);
 }
@@ -63,7 +67,7 @@ static enum ex_result ex_exhaust(struct ex_thread *t)
 	for (i = 0; i < 2 * EX_NSLOTS && !vm_paging_min(VM_DOMAIN(domain)); i++) {
 		struct ex_object *xo = ex_get(t);
 
-		ex_fill_object(xo, domain);
+		ex_fill_object(t, xo, domain);
 		ex_put(xo);
 	}
 	return vm_paging_min(VM_DOMAIN(domain)) ? EX_DONE : EX_NONE;

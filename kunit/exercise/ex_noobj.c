@@ -242,26 +242,32 @@ static enum ex_result ex_unwire_frees(struct ex_thread *t)
 
 static void ex_irq_take(struct ex_irq *irq)
 {
-	vm_page_t m = irq->npages == 1 ? vm_page_alloc_noobj(irq->req) :
-		      vm_page_alloc_noobj_contig(irq->req, irq->npages, 0, ~(vm_paddr_t)0,
-						 PAGE_SIZE, 0, VM_MEMATTR_DEFAULT);
 	unsigned int i;
+	vm_page_t m;
 
+	if (irq->n + irq->npages > EX_IRQ_MAX)
+		return;
+	m = irq->npages == 1 ? vm_page_alloc_noobj(irq->req) :
+	    vm_page_alloc_noobj_contig(irq->req, irq->npages, 0, ~(vm_paddr_t)0, PAGE_SIZE, 0,
+				       VM_MEMATTR_DEFAULT);
 	for (i = 0; m && i < irq->npages; i++) {
 		ex_check_noobj(irq->t, &m[i], irq->req);
 		ex_claim(irq->t, &m[i]);
 		irq->pages[irq->n++] = &m[i];
-		irq->taken++;
+		irq->moved++;
 	}
 }
 
 static void ex_irq_give(struct ex_irq *irq)
 {
-	vm_page_t m = irq->pages[--irq->n];
+	vm_page_t m;
 
+	if (!irq->n)
+		return;
+	m = irq->pages[--irq->n];
 	ex_disclaim(irq->t, m);
 	vm_page_free(m);
-	irq->given++;
+	irq->moved++;
 }
 
 static void ex_irq_func(struct irq_work *work)
@@ -270,12 +276,8 @@ static void ex_irq_func(struct irq_work *work)
 	unsigned int i;
 
 	ex_check(irq->t, in_hardirq());
-	for (i = 0; i < irq->times; i++) {
-		if (irq->take && irq->n + irq->npages <= EX_IRQ_MAX)
-			ex_irq_take(irq);
-		else if (!irq->take && irq->n)
-			ex_irq_give(irq);
-	}
+	for (i = 0; i < irq->times; i++)
+		irq->func(irq);
 }
 
 void ex_irq_sync(struct ex_thread *t)
@@ -285,34 +287,35 @@ void ex_irq_sync(struct ex_thread *t)
 }
 
 /* An interrupt may be 30 ms on its way. */
-static enum ex_result ex_interrupt(struct ex_thread *t, bool take)
+enum ex_result ex_interrupt(struct ex_thread *t, void (*func)(struct ex_irq *irq))
 {
 	struct ex_irq *irq = &t->irq;
 	unsigned long before;
 
 	if (irq->t && irq_work_is_busy(&irq->work))
 		return EX_SKIP;
-	before = take ? irq->taken : irq->given;
+	before = irq->moved;
 	irq->t = t;
 	irq->work = IRQ_WORK_INIT_HARD(ex_irq_func);
-	irq->take = take;
+	irq->func = func;
+	irq->domain = ex_domain(t);
 	irq->req = ex_req(t, VM_ALLOC_NOWAIT | VM_ALLOC_NODUMP | VM_ALLOC_ZERO);
 	irq->npages = ex_one_in(t, 3) ? 1 + ex_below(t, 4) : 1;
 	irq->times = 1 + ex_below(t, 8);
 	irq_work_queue(&irq->work);
 	if (ex_alone())
 		ex_irq_sync(t);
-	return (take ? irq->taken : irq->given) > before ? EX_DONE : EX_NONE;
+	return irq->moved > before ? EX_DONE : EX_NONE;
 }
 
 static enum ex_result ex_alloc_in_hardirq(struct ex_thread *t)
 {
-	return ex_interrupt(t, true);
+	return ex_interrupt(t, ex_irq_take);
 }
 
 static enum ex_result ex_free_in_hardirq(struct ex_thread *t)
 {
-	return ex_interrupt(t, false);
+	return ex_interrupt(t, ex_irq_give);
 }
 
 static const struct ex_op ex_noobj_ops[] = {

@@ -15,6 +15,7 @@ struct ex_want {
 	int req;
 	int domain;
 	vm_page_t mpred;
+	bool reactivates;		/* a page that is cached there */
 };
 
 static vm_page_t ex_page_alloc(const struct ex_want *w)
@@ -53,7 +54,7 @@ static vm_page_t ex_pred(vm_object_t object, vm_pindex_t pindex)
 /* Still locked, so what was inserted is still there. */
 static void ex_got_resident(struct ex_thread *t, vm_page_t m, const struct ex_want *w)
 {
-	ex_check_resident(t, m, w->xo, w->pindex, w->req);
+	ex_check_resident(t, m, w->xo, w->pindex, w->req, w->reactivates);
 	ex_check(t, vm_page_lookup(w->xo->object, w->pindex) == m);
 	ex_hold_resident(t, m, w->xo, w->req);
 }
@@ -62,13 +63,17 @@ static enum ex_result ex_alloc_by(struct ex_thread *t, struct ex_want *w,
 				  vm_page_t (*alloc)(const struct ex_want *w))
 {
 	vm_object_t object = w->xo->object;
+	struct ex_kept kept;
 	vm_page_t m = NULL;
 
 	VM_OBJECT_WLOCK(object);
 	if (!vm_page_lookup(object, w->pindex)) {
 		w->mpred = ex_pred(object, w->pindex);
+		kept = ex_certain(t, w->xo, w->pindex);
 		m = alloc(w);
 		ex_check(t, VM_OBJECT_WOWNED(object));
+		if (m && w->reactivates)
+			ex_check_kept(t, m, &kept);
 		if (m)
 			ex_got_resident(t, m, w);
 	}
@@ -88,6 +93,7 @@ static enum ex_result ex_alloc_one(struct ex_thread *t,
 		.pindex = ex_pindex(t),
 		.req = ex_req(t, flags),
 		.domain = ex_domain(t),
+		.reactivates = true,
 	};
 	enum ex_result result;
 
@@ -99,7 +105,7 @@ static enum ex_result ex_alloc_one(struct ex_thread *t,
 	return result;
 }
 
-static enum ex_result ex_alloc(struct ex_thread *t)
+enum ex_result ex_alloc(struct ex_thread *t)
 {
 	return ex_alloc_one(t, ex_page_alloc, EX_OBJECT_FLAGS);
 }
@@ -119,7 +125,7 @@ static enum ex_result ex_alloc_domain_after(struct ex_thread *t)
 	return ex_alloc_one(t, ex_page_alloc_domain_after, EX_OBJECT_FLAGS);
 }
 
-static enum ex_result ex_alloc_promised(struct ex_thread *t)
+enum ex_result ex_alloc_promised(struct ex_thread *t)
 {
 	struct ex_want w = {
 		.pindex = ex_pindex(t),
@@ -154,6 +160,7 @@ static enum ex_result ex_populate(struct ex_thread *t)
 		m = vm_page_alloc(xo->object, pindex, VM_ALLOC_NORMAL | VM_ALLOC_NOBUSY);
 		if (!m)
 			break;
+		ex_check_resident(t, m, xo, pindex, VM_ALLOC_NOBUSY, true);
 		result = EX_DONE;
 	}
 	VM_OBJECT_WUNLOCK(xo->object);
@@ -220,7 +227,7 @@ static enum ex_result ex_alloc_run(struct ex_thread *t, bool domain)
 	return result;
 }
 
-static enum ex_result ex_contig(struct ex_thread *t)
+enum ex_result ex_contig(struct ex_thread *t)
 {
 	return ex_alloc_run(t, false);
 }

@@ -13,34 +13,33 @@ static struct ex_slot {
 
 static atomic_t ex_serial;
 
-/* Two objects of each kind: managed with and without colour, unmanaged. */
-static vm_object_t ex_make_object(unsigned int slot)
+/*
+ * Every other object can have cached pages; one is unmanaged.  Of the managed ones
+ * some have a colour.
+ */
+static vm_object_t ex_make_object(unsigned int slot, vm_pindex_t size)
 {
 	vm_object_t object;
 
-	switch (slot % 3) {
-	case 0:
-		return vm_object_allocate(OBJT_PHYS, EX_OBJECT_SIZE);
-	case 1:
-		return vm_object_allocate(OBJT_VNODE, EX_OBJECT_SIZE);
-	default:
-		object = vm_object_allocate_anon(EX_OBJECT_SIZE);
-		if (object) {
-			VM_OBJECT_WLOCK(object);
-			vm_object_color(object, 0);
-			VM_OBJECT_WUNLOCK(object);
-		}
-		return object;
+	if (slot & 1)
+		object = vm_object_allocate(OBJT_VNODE, size);
+	else
+		object = slot ? vm_object_allocate_anon(size) : vm_object_allocate(OBJT_PHYS, size);
+	if (object && slot > EX_NSLOTS / 2) {
+		VM_OBJECT_WLOCK(object);
+		vm_object_color(object, 0);
+		VM_OBJECT_WUNLOCK(object);
 	}
+	return object;
 }
 
-static struct ex_object *ex_make(unsigned int slot)
+static struct ex_object *ex_make(unsigned int slot, vm_pindex_t size)
 {
 	struct ex_object *xo = kzalloc(sizeof(*xo), GFP_KERNEL);
 
 	if (!xo)
 		return NULL;
-	xo->object = ex_make_object(slot);
+	xo->object = ex_make_object(slot, size);
 	if (!xo->object) {
 		kfree(xo);
 		return NULL;
@@ -58,7 +57,7 @@ void ex_slots_init(struct kunit *test)
 	atomic_set(&ex_serial, 0);
 	for (i = 0; i < EX_NSLOTS; i++) {
 		spin_lock_init(&ex_slots[i].lock);
-		ex_slots[i].xo = ex_make(i);
+		ex_slots[i].xo = ex_make(i, EX_OBJECT_SIZE);
 		KUNIT_ASSERT_NOT_NULL(test, ex_slots[i].xo);
 	}
 }
@@ -88,9 +87,14 @@ static struct ex_object *ex_get_slot(unsigned int i)
 	return xo;
 }
 
-struct ex_object *ex_get(struct ex_thread *t)
+struct ex_object *ex_get_any(struct ex_thread *t)
 {
 	return ex_get_slot(ex_below(t, EX_NSLOTS));
+}
+
+struct ex_object *ex_get(struct ex_thread *t)
+{
+	return t->aim ? ex_ref(t->aim) : ex_get_any(t);
 }
 
 static void ex_replace(unsigned int i, struct ex_object *xo)
@@ -106,12 +110,22 @@ static void ex_replace(unsigned int i, struct ex_object *xo)
 enum ex_result ex_renew(struct ex_thread *t)
 {
 	const unsigned int i = ex_below(t, EX_NSLOTS);
-	struct ex_object *xo = ex_make(i);
+	struct ex_object *xo = ex_make(i, EX_OBJECT_SIZE);
 
 	if (!xo)
 		return EX_NONE;
 	ex_replace(i, xo);
 	return EX_DONE;
+}
+
+struct ex_object *ex_make_cacheable(vm_pindex_t size)
+{
+	return ex_make(1, size);
+}
+
+void ex_install_cacheable(struct ex_thread *t, struct ex_object *xo)
+{
+	ex_replace(ex_below(t, EX_NSLOTS) | 1, xo);
 }
 
 void ex_slots_fini(void)
@@ -128,7 +142,10 @@ void ex_slots_fini(void)
 /* Mostly near each other, so that threads meet. */
 vm_pindex_t ex_pindex(struct ex_thread *t)
 {
-	return ex_below(t, ex_one_in(t, 4) ? EX_OBJECT_SIZE : EX_OBJECT_SIZE / 4);
+	const vm_pindex_t pindex = ex_below(t, ex_one_in(t, 4) ? EX_OBJECT_SIZE :
+								 EX_OBJECT_SIZE / 4);
+
+	return t->aim ? t->aim_pindex : pindex;
 }
 
 static unsigned long ex_reap_object(struct ex_object *xo)

@@ -146,6 +146,7 @@ static enum ex_result ex_shared_valid(struct ex_thread *t)
 
 	if (!item)
 		return EX_SKIP;
+	ex_touch(item->m);
 	vm_page_set_valid_range(item->m, base, ex_below(t, PAGE_SIZE - base + 1));
 	ex_check_resident_stamp(t, item->m, item->xo);
 	return EX_DONE;

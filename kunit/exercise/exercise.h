@@ -7,7 +7,8 @@
  * page to himself, because it is in no object or because he has it busied
  * exclusively, claims it in a table of its own, so that a page with two owners is
  * found when the second one claims it; and whoever fills a page leaves a stamp in
- * its memory, which the next one to look at it checks.
+ * its memory, which the next one to look at it checks.  Of a page that is cached the
+ * object notes what it holds, for when it comes back.
  *
  * The choices of a step follow from the seed, the thread and the number of the
  * step alone.  With one thread so does all that comes of them.
@@ -29,6 +30,7 @@
 #define EX_NTHREADS	2
 #define EX_NSLOTS	6		/* objects at a time */
 #define EX_OBJECT_SIZE	320		/* pages; five leaves of an index */
+#define EX_NINDEXES	(EX_OBJECT_SIZE + EX_NRANGE)	/* that may have a page */
 #define EX_NCHUNKS	4		/* of 2 MiB, where a domain may have memory */
 #define EX_NRANGE	64		/* pages, the longest run asked for */
 
@@ -43,12 +45,27 @@ enum ex_kind {
 
 #define EX_HAND_MAX	256
 
-/* An object that several threads use; the last one to put it ends it. */
+/* The page that was cached at an index last, if it did not come back yet. */
+struct ex_kept {
+	vm_page_t m;			/* or NULL */
+	vm_page_bits_t valid;
+	bool exact;			/* the rest is known to be right */
+	u32 sum;			/* of what is valid */
+};
+
+/*
+ * An object that several threads use; the last one to put it ends it.
+ *
+ * (o) the lock of the object; without it one may be forgotten by who has a page of
+ * that index busied.
+ */
 struct ex_object {
 	vm_object_t object;
 	refcount_t refs;
 	u32 serial;
 	bool unmanaged;
+	struct ex_kept kept[EX_NINDEXES];	/* (o) */
+	u64 alias[EX_NINDEXES];		/* (o) stamp of a page that came here cached, or 0 */
 };
 
 struct ex_item {
@@ -76,14 +93,14 @@ struct ex_count {
 struct ex_irq {
 	struct irq_work work;
 	struct ex_thread *t;
-	bool take;			/* else give back */
+	void (*func)(struct ex_irq *irq);
 	int req;
+	int domain;
 	unsigned int npages;		/* of each run to take */
 	unsigned int times;
 	vm_page_t pages[EX_IRQ_MAX];
 	unsigned int n;
-	unsigned long taken;		/* so far */
-	unsigned long given;		/* so far */
+	unsigned long moved;		/* pages, so far */
 };
 
 /* One thread; all but what reports a failure is its own. */
@@ -96,6 +113,10 @@ struct ex_thread {
 	struct ex_hand hand[EX_NKINDS];
 	unsigned int promised[EX_NTHREADS];	/* pages, by domain */
 	struct ex_irq irq;
+	struct ex_object *aim;		/* the object that chance has to choose, or NULL */
+	vm_pindex_t aim_pindex;		/* and the index */
+	unsigned long reactivated;	/* pages that came back with their content, so far */
+	unsigned long superseded;	/* cached pages that a resident one took the place of */
 	struct ex_count counts[EX_NOPS];
 	u32 digest;			/* of all results */
 };
@@ -124,6 +145,7 @@ extern const struct ex_group ex_busy_group;
 extern const struct ex_group ex_wire_group;
 extern const struct ex_group ex_valid_group;
 extern const struct ex_group ex_grab_group;
+extern const struct ex_group ex_cache_group;
 extern const struct ex_group ex_machine_group;
 
 /*
@@ -163,16 +185,22 @@ void ex_claim(struct ex_thread *t, vm_page_t m);
 void ex_disclaim(struct ex_thread *t, vm_page_t m);
 /* Nobody has the page to himself: for whoever has it busied shared. */
 void ex_check_unclaimed(struct ex_thread *t, vm_page_t m);
+/* How often somebody could have changed the content, or what is valid of it. */
+u32 ex_touches(vm_page_t m);
+void ex_touch(vm_page_t m);
 
 /* A page that was just allocated is as it should be. */
 void ex_check_noobj(struct ex_thread *t, vm_page_t m, int req);
+/* Its object is still locked, since before the allocation.  Could it have been cached? */
 void ex_check_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo, vm_pindex_t pindex,
-		       int req);
+		       int req, bool reactivates);
 void ex_stamp_noobj(struct ex_thread *t, vm_page_t m);
 void ex_check_noobj_stamp(struct ex_thread *t, vm_page_t m);
 /* Of a page that the thread has busied exclusively; makes its first block valid. */
 void ex_stamp_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo);
 void ex_check_resident_stamp(struct ex_thread *t, vm_page_t m, struct ex_object *xo);
+/* What the page at an index has for a stamp that is not 0. */
+u64 ex_stamp_at(const struct ex_object *xo, vm_pindex_t pindex);
 
 /* Is there room for @n more, so that the hand holds only a part of all memory? */
 bool ex_room(struct ex_thread *t, enum ex_kind kind, unsigned int n);
@@ -201,10 +229,48 @@ void ex_unwire_item(struct ex_thread *t, struct ex_item *item);
 void ex_drop_all(struct ex_thread *t);
 
 /*
- * ex_noobj.c: wait for the interrupt that is on its way.
+ * ex_noobj.c: hard interrupts.
  */
 
+/* Call @func in one, some times; EX_DONE when pages have moved by the time it returns. */
+enum ex_result ex_interrupt(struct ex_thread *t, void (*func)(struct ex_irq *irq));
+/* Wait for the one that is on its way. */
 void ex_irq_sync(struct ex_thread *t);
+
+/*
+ * Operations that ex_cache.c aims at cached pages.
+ */
+
+enum ex_result ex_alloc(struct ex_thread *t);
+enum ex_result ex_alloc_promised(struct ex_thread *t);
+enum ex_result ex_contig(struct ex_thread *t);
+enum ex_result ex_grab(struct ex_thread *t);
+enum ex_result ex_grab_pages(struct ex_thread *t);
+enum ex_result ex_grab_valid(struct ex_thread *t);
+enum ex_result ex_insert(struct ex_thread *t);
+enum ex_result ex_rename(struct ex_thread *t);
+
+/* ex_identity.c: drop our wirings of a page that is busied and locked: is there no other? */
+bool ex_unwire_for_free(struct ex_thread *t, struct ex_item *item);
+/* The page is about to be unbusied by what the caller does with it. */
+struct ex_object *ex_let_go(struct ex_thread *t, struct ex_item *item);
+
+/*
+ * ex_cache.c: what is known of cached pages.  The object is locked, but see
+ * ex_forget_kept().
+ */
+
+/* The page at @pindex was just allocated, and may have come back. */
+void ex_check_reactivated(struct ex_thread *t, vm_page_t m, struct ex_object *xo,
+			  vm_pindex_t pindex, int req);
+/* A page went to @pindex that did not come from there: what was cached is gone. */
+void ex_check_superseded(struct ex_thread *t, struct ex_object *xo, vm_pindex_t pindex);
+/* The page at @pindex is resident; locked, or busied by the caller. */
+void ex_forget_kept(struct ex_object *xo, vm_pindex_t pindex);
+/* Alone, one knows for certain: the page that an allocation has to bring back. */
+struct ex_kept ex_certain(struct ex_thread *t, struct ex_object *xo, vm_pindex_t pindex);
+/* @m is that page, and holds what it held, if not more. */
+void ex_check_kept(struct ex_thread *t, vm_page_t m, const struct ex_kept *kept);
 
 /*
  * ex_slots.c: the objects, and the reaper.
@@ -212,9 +278,14 @@ void ex_irq_sync(struct ex_thread *t);
 
 void ex_slots_init(struct kunit *test);
 void ex_slots_fini(void);
+/* An object by chance, unless one is aimed at; and by chance alone. */
 struct ex_object *ex_get(struct ex_thread *t);
+struct ex_object *ex_get_any(struct ex_thread *t);
 struct ex_object *ex_ref(struct ex_object *xo);
 void ex_put(struct ex_object *xo);
+/* A new object that can have cached pages, and the place for it in some slot. */
+struct ex_object *ex_make_cacheable(vm_pindex_t size);
+void ex_install_cacheable(struct ex_thread *t, struct ex_object *xo);
 /* Put a new object in a slot; the old one ends when the last user has put it. */
 enum ex_result ex_renew(struct ex_thread *t);
 vm_pindex_t ex_pindex(struct ex_thread *t);
