@@ -411,6 +411,24 @@ static void transfer_does_not_hide_a_page_behind_a_resident_one(struct kunit *te
 	vmk_expect_audit_clean(test);
 }
 
+static void transfer_leaves_a_page_that_was_taken_to_its_owner(struct kunit *test)
+{
+	vm_object_t from, to;
+	vm_page_t m;
+
+	vmk_b4(test);
+	from = cache_object(test);
+	to = cache_object(test);
+	m = vmk_cached(test, from, 0, 0x11);
+	vmk_cached(test, from, 1, 0x22);
+	KUNIT_EXPECT_TRUE(test, vm_page_cache_evict(VM_DOMAIN(0), m));
+	transfer(from, 0, to);
+	KUNIT_EXPECT_NULL(test, m->object);
+	KUNIT_EXPECT_EQ(test, vmk_cached_map(to), 0x2);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&from->cache));
+	KUNIT_EXPECT_FALSE(test, from->flags & OBJ_CACHED);
+}
+
 static void transfer_takes_pages_of_all_domains(struct kunit *test)
 {
 	vm_object_t from, to;
@@ -446,6 +464,7 @@ static struct kunit_case vmpage_page_cache_move_cases[] = {
 	KUNIT_CASE(transfer_is_refused),
 	KUNIT_CASE(transfer_frees_what_finds_no_node),
 	KUNIT_CASE(transfer_does_not_hide_a_page_behind_a_resident_one),
+	KUNIT_CASE(transfer_leaves_a_page_that_was_taken_to_its_owner),
 	KUNIT_CASE(transfer_takes_pages_of_all_domains),
 	{}
 };

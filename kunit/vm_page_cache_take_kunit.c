@@ -325,6 +325,31 @@ static void run_in_interrupt_looks_once_more_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 60 + 47 + 64);
 }
 
+/* Without a large reserve it takes a run to lack as many. */
+static void interrupt_frees_no_more_pages_than_a_chunk_has(struct kunit *test)
+{
+	struct run_in_irq *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+	vm_object_t object;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, run);
+	vmk_a64(test);
+	object = vmk_object(test, VMK_U, 1024);
+	for (i = 0; i < 1024; i++)
+		vmk_cached(test, object, i, 1);
+	vmk_leave_free(test, 0, 87);
+	run->npages = 513;
+	vmk_in_hardirq(test, alloc_run_in_irq, run);
+	KUNIT_EXPECT_NULL(test, run->m);
+	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 1024);
+	run->npages = 512;
+	vmk_in_hardirq(test, alloc_run_in_irq, run);
+	KUNIT_EXPECT_NOT_NULL(test, run->m);
+	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 512);
+	if (run->m)
+		vmk_free_run(test, run->m, 512);
+}
+
 static void interrupt_gets_a_run_of_cached_pages(struct kunit *test)
 {
 	struct run_in_irq *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
@@ -535,6 +560,7 @@ static struct kunit_case vmpage_page_cache_take_cases[] = {
 	KUNIT_CASE(run_looks_again_until_it_finds_one),
 	KUNIT_CASE(run_that_fails_takes_all_or_none),
 	KUNIT_CASE(run_in_interrupt_looks_once_more_only),
+	KUNIT_CASE(interrupt_frees_no_more_pages_than_a_chunk_has),
 	KUNIT_CASE(interrupt_gets_a_run_of_cached_pages),
 	KUNIT_CASE(interrupt_takes_the_oldest_page),
 	KUNIT_CASE(list_gets_its_cached_pages),
