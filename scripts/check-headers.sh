@@ -4,8 +4,9 @@
 # check-headers.sh [NAME]
 #
 # Does every header of include/ compile first, without what others include, then
-# again, and with every other both before and after it?  Compiled for the kernel
-# NAME (default: um-7.3), with its warnings.
+# again, and with every other both before and after it?  So for each era of
+# vm_page.h, of which a source has one.  Compiled for the kernel NAME (default:
+# um-7.3), with its warnings.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -15,7 +16,8 @@ tree=$TOP/.build/headers
 
 mapfile -t headers < <(cd "$TOP/include" && find . -name '*.h' ! -path './uapi/*' -printf '%P\n' | sort)
 for h in sys/param.h vm/vm.h vm/vm_page.h vm/vm_object.h vm/vm_phys.h vm/vm_pageout.h \
-	 vm/vm_param.h vm/pmap.h vm/vm_domainset.h vm/vm_radix.h vm/vm_pagequeue.h; do
+	 vm/vm_param.h vm/pmap.h vm/vm_domainset.h vm/vm_radix.h vm/vm_pagequeue.h \
+	 vm/vm_page_era12.h vm/vm_page_era9.h; do
 	[ -e "$TOP/include/$h" ] || die "no include/$h"
 done
 
@@ -23,14 +25,18 @@ mkdir -p "$tree"
 rm -rf "$tree/include" "$tree"/h*.c
 cp -r "$TOP/include" "$tree/"
 
-# source_file N FIRST... - a source that includes these, in this order
+n=-1
+
+# source_file ERA FIRST... - the next source, which includes these in this order
 source_file()
 {
-	local n=$1 h
+	local era=$1 h
 
 	shift
+	n=$((n + 1))
 	{
 		echo '// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)'
+		echo "#define VMPAGE_KPI_ERA $era"
 		for h; do
 			echo "#include <$h>"
 		done
@@ -42,12 +48,23 @@ source_file()
 	} >"$tree/h$n.c"
 }
 
-mapfile -t backwards < <(printf '%s\n' "${headers[@]}" | sort -r)
-n=0
-source_file 0 "${headers[@]}"
-for h in "${headers[@]}"; do
-	n=$((n + 1))
-	source_file "$n" "$h" "$h" "${backwards[@]}"
+# era_headers ERA - all headers but those of the other old era
+era_headers()
+{
+	case $1 in
+	9) printf '%s\n' "${headers[@]}" | grep -vx vm/vm_page_era12.h ;;
+	12) printf '%s\n' "${headers[@]}" | grep -vx vm/vm_page_era9.h ;;
+	*) printf '%s\n' "${headers[@]}" ;;
+	esac
+}
+
+for era in 14 12 9; do
+	mapfile -t ours < <(era_headers "$era")
+	mapfile -t backwards < <(printf '%s\n' "${ours[@]}" | sort -r)
+	source_file "$era" "${ours[@]}"
+	for h in "${ours[@]}"; do
+		source_file "$era" "$h" "$h" "${backwards[@]}"
+	done
 done
 {
 	# shellcheck disable=SC2016

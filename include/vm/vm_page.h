@@ -1368,4 +1368,19 @@ static inline u8 vm_page_queue(vm_page_t m)
 	return m->a.flags & PGA_DEQUEUE ? PQ_NONE : m->a.queue;
 }
 
+/*
+ * Whose pages these are.  A source that defines VMPAGE_KPI_ERA as 12 or 9 before its
+ * first include gets the requests, signatures and rules of that FreeBSD instead.
+ */
+#ifndef VMPAGE_KPI_ERA
+#define VMPAGE_KPI_ERA	14
+#endif
+#if VMPAGE_KPI_ERA == 12
+#include <vm/vm_page_era12.h>
+#elif VMPAGE_KPI_ERA == 9
+#include <vm/vm_page_era9.h>
+#elif VMPAGE_KPI_ERA != 14
+#error "VMPAGE_KPI_ERA is 14, 12 or 9"
+#endif
+
 #endif /* _VM_PAGE_H_ */
