@@ -3,10 +3,10 @@
 #
 # consumer.sh [NAME...]
 #
-# Build kunit/consumer, a module that uses vmpage, for the stock kernels (default:
-# all of them) as its own user would, boot each in QEMU, load it beside vmpage.ko
-# and see what it does.  The results go to .build/NAME/consumer.txt, as lines
-# "suite case result".
+# Build kunit/consumer, consumer12 and consumer9, modules that use vmpage as FreeBSD
+# 14, 12 and 9 had it, for the stock kernels (default: all of them) as their own user
+# would, boot each in QEMU, load them beside vmpage.ko and see what they do.  The
+# results go to .build/NAME/consumer.txt, as lines "suite case result".
 
 . "$(dirname "$0")/lib.sh"
 
@@ -16,14 +16,16 @@
 # test_kernel NAME - build, boot, judge
 test_kernel()
 {
-	local name=$1 dir=$TOP/.build/$1.consumer status=0 start=$SECONDS out
+	local name=$1 dir=$TOP/.build/$1.consumer status=0 start=$SECONDS out f
 
 	"$SCRIPTS/build.sh" "$name"
-	"$SCRIPTS/build.sh" "$name" -m kunit/consumer
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
-	strip --strip-debug -o "$dir/consumer.ko" "$TOP/.build/$name/kunit/consumer/consumer.ko"
+	for f in consumer consumer12 consumer9; do
+		"$SCRIPTS/build.sh" "$name" -m "kunit/$f"
+		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/kunit/$f/$f.ko"
+	done
 	cp "$TOP/tools/tests/consumer-guest.sh" "$dir/run.sh"
 	"$SCRIPTS/qemu.sh" "$name" -m 256 -- "$dir" || status=1
 
