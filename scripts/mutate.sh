@@ -78,7 +78,7 @@ one_fault()
 		verdict="does not apply"
 	else
 		suites=${f[0]##*/vm_}
-		suites="vmpage_${suites%.c}*"
+		suites="vmpage_${suites%.[ch]}*"
 		verdict=SURVIVED
 		! has_suites "$suites" || verdict=$(judge "$tree" "$suites")
 		[ "$verdict" != SURVIVED ] || verdict=$(judge "$tree" "*")
