@@ -129,20 +129,41 @@ check_docs()
 	"$SCRIPTS/check-api.sh"
 	check_listing kunit/consumer/consumer.c
 	check_listing kunit/consumer/Kbuild
+	check_excerpt kunit/consumer9/consumer9.c
 }
 
-# check_listing FILE - README shows all of it, as the block below a link to it
-check_listing()
+# shown FILE - the block that README has below its first link to it
+shown()
 {
-	if ! awk -v link="]($1)" '
+	awk -v link="]($1)" '
 		index($0, link) { found = 1; next }
 		found && /^$/ { if (shown) blank = blank "\n"; next }
 		found && /^    / { printf "%s", blank; blank = ""; shown = 1; print substr($0, 5); next }
-		shown { exit }' README.md | diff - "$1"; then
+		shown { exit }' README.md
+}
+
+# check_listing FILE - README shows all of it
+check_listing()
+{
+	if ! shown "$1" | diff - "$1"; then
 		echo "README.md shows another $1 than this one (< shown, > file)"
 		return 1
 	fi
 	echo "README.md shows $1 as it is"
+}
+
+# check_excerpt FILE - README shows some of it
+check_excerpt()
+{
+	local block
+
+	block=$(shown "$1")
+	at_least 10 "lines of $1 in README.md" "$(wc -l <<<"$block")"
+	if [[ $(<"$1") != *"$block"* ]]; then
+		echo "README.md shows lines of $1 that are not there"
+		return 1
+	fi
+	echo "README.md shows $(wc -l <<<"$block") lines of $1 as they are"
 }
 
 check_shell()
