@@ -600,6 +600,8 @@ static void K11_below_the_reserve_no_page_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), B4_RESERVED);
 	KUNIT_EXPECT_PTR_EQ(test, vmk_alloc_req(test, object, 0, VM_ALLOC_NORMAL), m);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), B4_RESERVED);
+	KUNIT_EXPECT_EQ(test, m->valid, VM_PAGE_BITS_ALL);
+	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_reactivated), 3);
 	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, 9));
 }
 
