@@ -2,7 +2,6 @@
 /*
  * Waiting for a busied page.
  */
-#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/wait_bit.h>
 #include "kunit_fixture.h"
@@ -46,18 +45,6 @@ static void wait_by_acquire(void *arg)
 	VM_OBJECT_WUNLOCK(w->object);
 }
 
-static bool is_waited_for(vm_page_t m)
-{
-	const u_int x = READ_ONCE(m->busy_lock);
-
-	return x != VPB_FREED && (x & VPB_BIT_WAITERS);
-}
-
-static bool is_asleep(struct vmk_thread *t)
-{
-	return READ_ONCE(vmk_thread_task(t)->__state) & TASK_UNINTERRUPTIBLE;
-}
-
 /* Page 0 of a new object, busied by the case, and a thread that waits for it. */
 static struct vmk_thread *start_waiter(struct kunit *test, struct waiter *w,
 				       void (*func)(void *arg))
@@ -67,7 +54,7 @@ static struct vmk_thread *start_waiter(struct kunit *test, struct waiter *w,
 	w->object = vmk_object(test, VMK_O, 8);
 	w->m = vmk_alloc(test, w->object, 0);
 	t = vmk_thread_start(test, func, w);
-	vmk_until(test, is_waited_for(w->m));
+	vmk_until(test, vmk_page_is_waited_for(w->m));
 	return t;
 }
 
@@ -149,7 +136,7 @@ static void every_end_of_a_busy_wakes(struct kunit *test)
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_TRUE(test, w.result);
 	KUNIT_EXPECT_FALSE(test, w.owned);
-	KUNIT_EXPECT_FALSE(test, is_waited_for(w.m));
+	KUNIT_EXPECT_FALSE(test, vmk_page_is_waited_for(w.m));
 }
 
 static void L04_downgrade_lets_a_waiting_sharer_in(struct kunit *test)
@@ -200,7 +187,7 @@ static void earlier_sharers_do_not_wake(struct kunit *test)
 	w.m = vmk_alloc_req(test, w.object, 0, VM_ALLOC_SBUSY);
 	KUNIT_ASSERT_NOT_NULL(test, w.m);
 	t = vmk_thread_start(test, wait_by_acquire, &w);
-	vmk_until(test, is_waited_for(w.m) && is_asleep(t));
+	vmk_until(test, vmk_page_is_waited_for(w.m) && vmk_thread_is_asleep(t));
 
 	/* Sharers are let in while somebody waits; nobody else is. */
 	KUNIT_EXPECT_EQ(test, vm_page_trysbusy(w.m), 1);
@@ -208,7 +195,7 @@ static void earlier_sharers_do_not_wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w.m->busy_lock, 0x11 | VPB_BIT_WAITERS);
 	vm_page_sunbusy(w.m);
 	KUNIT_EXPECT_EQ(test, w.m->busy_lock, 0x9 | VPB_BIT_WAITERS);
-	KUNIT_EXPECT_TRUE(test, is_asleep(t));
+	KUNIT_EXPECT_TRUE(test, vmk_thread_is_asleep(t));
 
 	vm_page_sunbusy(w.m);
 	vmk_thread_join(test, t);
@@ -264,7 +251,7 @@ static void hard_interrupt_wakes(struct kunit *test)
 	w.m = vmk_alloc_req(test, w.object, 0, VM_ALLOC_SBUSY);
 	KUNIT_ASSERT_NOT_NULL(test, w.m);
 	t = vmk_thread_start(test, wait_by_sleep, &w);
-	vmk_until(test, is_waited_for(w.m));
+	vmk_until(test, vmk_page_is_waited_for(w.m));
 	vmk_in_hardirq(test, unbusy_in_hard_interrupt, w.m);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_TRUE(test, w.result);
@@ -279,12 +266,12 @@ static void only_the_page_itself_wakes(struct kunit *test)
 
 	vmk_b4(test);
 	t = start_waiter(test, &w, wait_by_sleep);
-	vmk_until(test, is_asleep(t));
+	vmk_until(test, vmk_thread_is_asleep(t));
 
 	/* Made to run for no reason. */
 	for (i = 0; i < 3; i++) {
 		wake_up_process(vmk_thread_task(t));
-		vmk_until(test, is_asleep(t) || vmk_thread_done(t));
+		vmk_until(test, vmk_thread_is_asleep(t) || vmk_thread_done(t));
 	}
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 
@@ -293,7 +280,7 @@ static void only_the_page_itself_wakes(struct kunit *test)
 			      __var_waitqueue(&w.m->busy_lock); other++)
 		KUNIT_ASSERT_LT(test, vmk_off(other), ptoa(1023));
 	wake_up_var(&other->busy_lock);
-	KUNIT_EXPECT_TRUE(test, is_asleep(t));
+	KUNIT_EXPECT_TRUE(test, vmk_thread_is_asleep(t));
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 
 	vm_page_xunbusy(w.m);
@@ -342,7 +329,7 @@ static void unlocked_sleep_ends_with_the_busy(struct kunit *test)
 
 	vmk_b4(test);
 	t = start_waiter(test, &w, wait_unlocked);
-	vmk_until(test, is_asleep(t));
+	vmk_until(test, vmk_thread_is_asleep(t));
 
 	/* The page goes elsewhere first: the sleeper learns of that when it is unbusied. */
 	VM_OBJECT_WLOCK(w.object);
@@ -503,9 +490,9 @@ static void busied_object_is_waited_for(struct kunit *test)
 	VM_OBJECT_WUNLOCK(w.object);
 
 	t = vmk_thread_start(test, wait_by_acquire, &w);
-	vmk_until(test, is_asleep(t));
+	vmk_until(test, vmk_thread_is_asleep(t));
 	vm_object_unbusy(w.object);
-	KUNIT_EXPECT_TRUE(test, is_asleep(t));
+	KUNIT_EXPECT_TRUE(test, vmk_thread_is_asleep(t));
 	VM_OBJECT_WLOCK(w.object);
 	VM_OBJECT_WUNLOCK(w.object);
 	KUNIT_EXPECT_EQ(test, w.m->busy_lock, VPB_UNBUSIED);

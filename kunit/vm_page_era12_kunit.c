@@ -3,7 +3,6 @@
  * FreeBSD 12's interface, as a source of that era sees it.
  */
 #define VMPAGE_KPI_ERA 12
-#include <linux/sched.h>
 #include "kunit_fixture.h"
 
 /* What the era has, and what it has not */
@@ -667,18 +666,6 @@ static void grab_and_let_go(void *arg)
 		unbusy(g->ma[i]);
 }
 
-static bool is_waited_for(vm_page_t m)
-{
-	const u_int x = READ_ONCE(m->busy_lock);
-
-	return x != VPB_FREED && (x & VPB_BIT_WAITERS);
-}
-
-static bool is_asleep(struct vmk_thread *t)
-{
-	return READ_ONCE(vmk_thread_task(t)->__state) & TASK_UNINTERRUPTIBLE;
-}
-
 static void G04_era12_only_nowait_gives_up(struct kunit *test)
 {
 	static const int reqs[] = { 0, VM_ALLOC_WAITFAIL, VM_ALLOC_WAITOK };
@@ -692,7 +679,7 @@ static void G04_era12_only_nowait_gives_up(struct kunit *test)
 		struct grabber g = { .object = object, .req = reqs[i / 2], .count = i % 2 };
 		struct vmk_thread *t = vmk_thread_start(test, grab_and_let_go, &g);
 
-		vmk_until(test, is_waited_for(m));
+		vmk_until(test, vmk_page_is_waited_for(m));
 		vm_page_xunbusy(m);
 		vmk_thread_join(test, t);
 		KUNIT_EXPECT_EQ(test, g.n, 1);
@@ -737,7 +724,7 @@ static void shared_grab_waits_for_sharers_unless_told(struct kunit *test)
 	vm_page_sunbusy(m);
 
 	t = vmk_thread_start(test, grab_and_let_go, &g);
-	vmk_until(test, is_waited_for(m) && is_asleep(t));
+	vmk_until(test, vmk_page_is_waited_for(m) && vmk_thread_is_asleep(t));
 	vm_page_sunbusy(m);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_PTR_EQ(test, g.ma[0], m);
@@ -774,7 +761,7 @@ static void grab_pages_lets_sharers_in_while_it_sleeps(struct kunit *test)
 		struct grabber g = { .object = object, .req = reqs[i], .count = 2 };
 		struct vmk_thread *t = vmk_thread_start(test, grab_and_let_go, &g);
 
-		vmk_until(test, is_waited_for(m) && is_asleep(t));
+		vmk_until(test, vmk_page_is_waited_for(m) && vmk_thread_is_asleep(t));
 		shared = grab(object, 0, VM_ALLOC_SBUSY | VM_ALLOC_IGN_SBUSY | VM_ALLOC_NOWAIT);
 		KUNIT_EXPECT_NOT_NULL(test, shared);
 		if (shared)
@@ -1059,7 +1046,7 @@ static void sleepers_wake_with_the_unbusying(struct kunit *test)
 				     .if_busy = i == 2 };
 		struct vmk_thread *t = vmk_thread_start(test, sleep_for_page, &s);
 
-		vmk_until(test, is_waited_for(m) && is_asleep(t));
+		vmk_until(test, vmk_page_is_waited_for(m) && vmk_thread_is_asleep(t));
 		/* The object is not locked meanwhile. */
 		VM_OBJECT_WLOCK(object);
 		VM_OBJECT_WUNLOCK(object);
@@ -1081,7 +1068,7 @@ static void sharers_are_waited_for_unless_told(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s.m);
 	vm_page_busy_sleep(s.m, "test", true);
 	t = vmk_thread_start(test, sleep_for_page, &s);
-	vmk_until(test, is_waited_for(s.m) && is_asleep(t));
+	vmk_until(test, vmk_page_is_waited_for(s.m) && vmk_thread_is_asleep(t));
 	vm_page_sunbusy(s.m);
 	vmk_thread_join(test, t);
 }

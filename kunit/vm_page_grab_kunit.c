@@ -2,7 +2,6 @@
 /*
  * Grab.
  */
-#include <linux/sched.h>
 #include "kunit_fixture.h"
 
 static vm_object_t an_object(struct kunit *test)
@@ -94,18 +93,6 @@ static void grab_and_let_go(void *arg)
 		vm_page_xunbusy(g->m);
 }
 
-static bool is_waited_for(vm_page_t m)
-{
-	const u_int x = READ_ONCE(m->busy_lock);
-
-	return x != VPB_FREED && (x & VPB_BIT_WAITERS);
-}
-
-static bool is_asleep(struct vmk_thread *t)
-{
-	return READ_ONCE(vmk_thread_task(t)->__state) & TASK_UNINTERRUPTIBLE;
-}
-
 /* One page */
 
 static void G01_grab_makes_a_page(struct kunit *test)
@@ -188,7 +175,7 @@ static void G04_grab_of_a_busied_page(struct kunit *test)
 		struct grabber g = { .object = object, .req = reqs[i] };
 		struct vmk_thread *t = vmk_thread_start(test, grab_and_let_go, &g);
 
-		vmk_until(test, is_waited_for(m));
+		vmk_until(test, vmk_page_is_waited_for(m));
 		KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 		vm_page_xunbusy(m);
 		vmk_thread_join(test, t);
@@ -222,7 +209,7 @@ static void frees_the_awaited_page(struct kunit *test,
 
 	vm_page_valid(m);
 	t = vmk_thread_start(test, grab_and_let_go, &g);
-	vmk_until(test, is_waited_for(m));
+	vmk_until(test, vmk_page_is_waited_for(m));
 	vmk_free(test, m);
 	vmk_thread_join(test, t);
 	KUNIT_ASSERT_NOT_NULL(test, g.m);
@@ -340,7 +327,7 @@ static void sharers_are_no_obstacle_to_a_sharer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->busy_lock, 0x19);
 
 	t = vmk_thread_start(test, grab_and_let_go, &g);
-	vmk_until(test, is_waited_for(m));
+	vmk_until(test, vmk_page_is_waited_for(m));
 	vm_page_sunbusy(m);
 	vm_page_sunbusy(m);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
@@ -360,7 +347,7 @@ static void who_waits_for_a_page_has_use_for_it(struct kunit *test)
 		struct grabber g = { .object = object, .req = reqs[i] };
 		struct vmk_thread *t = vmk_thread_start(test, grab_and_let_go, &g);
 
-		vmk_until(test, is_waited_for(m));
+		vmk_until(test, vmk_page_is_waited_for(m));
 		KUNIT_EXPECT_EQ(test, !!(m->a.flags & PGA_REFERENCED), !reqs[i]);
 		vm_page_xunbusy(m);
 		vmk_thread_join(test, t);
@@ -379,7 +366,7 @@ static void grab_waits_for_a_busied_object(struct kunit *test)
 	vm_object_busy(object);
 	KUNIT_EXPECT_NULL(test, grab(object, 0, VM_ALLOC_NOWAIT));
 	t = vmk_thread_start(test, grab_and_let_go, &g);
-	vmk_until(test, is_asleep(t));
+	vmk_until(test, vmk_thread_is_asleep(t));
 	VM_OBJECT_WLOCK(object);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 	VM_OBJECT_WUNLOCK(object);
@@ -474,7 +461,7 @@ static void unlocked_grab_waits_like_the_other(struct kunit *test)
 		};
 		struct vmk_thread *t = vmk_thread_start(test, grab_and_let_go, &g);
 
-		vmk_until(test, is_waited_for(m));
+		vmk_until(test, vmk_page_is_waited_for(m));
 		KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
 		vm_page_xunbusy(m);
 		vmk_thread_join(test, t);
@@ -695,7 +682,7 @@ static void a_range_survives_what_happens_while_it_sleeps(struct kunit *test)
 	vm_page_t first, second = vmk_alloc(test, object, 1);
 	struct vmk_thread *t = vmk_thread_start(test, grab_range_wired, &g);
 
-	vmk_until(test, is_waited_for(second));
+	vmk_until(test, vmk_page_is_waited_for(second));
 	VM_OBJECT_WLOCK(object);
 	first = vm_page_lookup(object, 0);
 	KUNIT_EXPECT_NOT_NULL(test, first);
@@ -786,7 +773,7 @@ static void a_sharer_fills_a_page_alone(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	t = vmk_thread_start(test, grab_and_let_go, &g);
-	vmk_until(test, is_waited_for(m));
+	vmk_until(test, vmk_page_is_waited_for(m));
 	KUNIT_EXPECT_EQ(test, m->valid, 0);
 	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, VMK_POISON));
 	vm_page_sunbusy(m);

@@ -14,7 +14,6 @@
  */
 #include <linux/export.h>
 #include <sys/vmmeter.h>
-#include <vm/pmap.h>
 
 #include "vm_page_priv.h"
 
@@ -429,10 +428,7 @@ void vm_page_free_uncounted(vm_page_t m)
 {
 	if (m->flags & PG_NODUMP)
 		vm_phys_nodump(m, false);
-	if (m->memattr != VM_MEMATTR_DEFAULT)
-		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
-	m->a._bits = 0;
-	m->a.queue = PQ_NONE;
+	vm_page_disown(m);
 	m->valid = 0;
 	m->dirty = 0;
 	VM_CNT_INC(v_tfree);
@@ -485,8 +481,7 @@ static void vm_page_free_object(vm_page_t m)
 {
 	vm_page_object_remove(m);
 	m->ref_count = 0;
-	if (xchg(&m->busy_lock, VPB_FREED) & VPB_BIT_WAITERS)
-		vm_page_busy_wakeup(m);
+	vm_page_busy_free(m);
 	vm_page_free_finish(m);
 }
 

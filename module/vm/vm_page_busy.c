@@ -356,8 +356,7 @@ bool vm_page_busy_wait(vm_page_t m, vm_object_t locked, int req)
 	return vm_page_busy_sleep_for(m, locked, req) || vm_page_object_sleep(m, locked);
 }
 
-/* The object of a page, if the current task has write-locked it. */
-static vm_object_t vm_page_locked_object(vm_page_t m)
+vm_object_t vm_page_locked_object(vm_page_t m)
 {
 	vm_object_t object;
 

@@ -17,7 +17,6 @@
 #include <linux/lockdep.h>
 #include <linux/xarray.h>
 #include <sys/vmmeter.h>
-#include <vm/pmap.h>
 #include <vm/vm_page_cache.h>
 
 #include "vm_audit.h"
@@ -182,14 +181,10 @@ static void vm_page_cache_enter(vm_page_t m, vm_object_t object)
 	object->resident_page_count--;
 	object->flags |= OBJ_CACHED;
 
-	m->a._bits = 0;
-	m->a.queue = PQ_NONE;
+	vm_page_disown(m);
 	m->flags &= ~PG_ZERO;
-	if (m->memattr != VM_MEMATTR_DEFAULT)
-		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
 	m->ref_count = 0;
-	if (xchg(&m->busy_lock, VPB_FREED) & VPB_BIT_WAITERS)
-		vm_page_busy_wakeup(m);
+	vm_page_busy_free(m);
 	vm_page_cache_enqueue(m);
 	VM_CNT_INC(v_tcached);
 }

@@ -285,19 +285,6 @@ void vmpage9_remove(vm_page_t m)
 }
 EXPORT_SYMBOL_GPL(vmpage9_remove);
 
-/* The object of a page, if the current task has write-locked it: then it stays that. */
-static vm_object_t vmpage_era_locked_object(vm_page_t m)
-{
-	vm_object_t object;
-
-	rcu_read_lock();
-	object = READ_ONCE(m->object);
-	if (object && !VM_OBJECT_WOWNED(object))
-		object = NULL;
-	rcu_read_unlock();
-	return object;
-}
-
 /*
  * Busy the page that is to be moved.  One that is cached comes back to the place that
  * it still has, which takes a node: for want of one it is taken as by anybody else.
@@ -317,7 +304,7 @@ static bool vmpage9_rename_begin(vm_page_t m, vm_object_t object, vm_pindex_t pi
  */
 void vmpage9_rename(vm_page_t m, vm_object_t new_object, vm_pindex_t new_pindex)
 {
-	const vm_object_t object = vmpage_era_locked_object(m);
+	const vm_object_t object = vm_page_locked_object(m);
 	const vm_pindex_t pindex = READ_ONCE(m->pindex);
 	struct vm_radix_place rp;
 	bool cached;
@@ -395,7 +382,7 @@ EXPORT_SYMBOL_GPL(vmpage9_try_to_free);
  */
 void vmpage12_busy_sleep(vm_page_t m, const char *wmesg, bool nonshared)
 {
-	if (vm_assert(!vmpage_era_locked_object(m)))
+	if (vm_assert(!vm_page_locked_object(m)))
 		vm_page_busy_wait(m, NULL, nonshared ? VM_ALLOC_IGN_SBUSY : 0);
 }
 EXPORT_SYMBOL_GPL(vmpage12_busy_sleep);

@@ -7,6 +7,7 @@
 
 #include <linux/sched.h>
 #include <sys/systm.h>
+#include <vm/pmap.h>
 #include <vm/vm_page_cache.h>
 #include <vm/vm_pagequeue.h>
 
@@ -38,6 +39,19 @@ static inline bool vm_page_trybusy(vm_page_t m, int req)
 /* vm_page_busy.c: wake everybody who sleeps until the page is unbusied. */
 void vm_page_busy_wakeup(vm_page_t m);
 
+/* From now on every try to busy the page fails, and who waits for it looks elsewhere. */
+static inline void vm_page_busy_free(vm_page_t m)
+{
+	if (xchg(&m->busy_lock, VPB_FREED) & VPB_BIT_WAITERS)
+		vm_page_busy_wakeup(m);
+}
+
+/*
+ * vm_page_busy.c: the object of a page, if the current task has write-locked it: then it
+ * stays that.
+ */
+vm_object_t vm_page_locked_object(vm_page_t m);
+
 /*
  * vm_page_busy.c: sleep once for what keeps vm_page_trybusy() from busying a page,
  * with @locked, its object, unlocked, or NULL.  Returns true after a sleep, which
@@ -47,6 +61,15 @@ bool vm_page_busy_wait(vm_page_t m, vm_object_t locked, int req);
 
 /* vm_page_queue.c: change the queue state in one step: set @flags and @queue. */
 void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue);
+
+/* Forget what the owner of a page made of it, but for its content. */
+static inline void vm_page_disown(vm_page_t m)
+{
+	if (m->memattr != VM_MEMATTR_DEFAULT)
+		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
+	m->a._bits = 0;
+	m->a.queue = PQ_NONE;
+}
 
 /*
  * vm_page.c: put a page on the free lists that nobody has: busy FREED, ref 0, in no
