@@ -54,6 +54,7 @@ struct vmk {
 	void (*at_set_memattr)(vm_page_t m);
 	struct list_head threads;	/* vmk_thread */
 	unsigned long dma32_npages;
+	unsigned long ticks;
 	atomic_t nodes_left;		/* index nodes until one fails; 0 for never */
 	struct list_head objects;	/* vmk_held_object */
 	struct xarray held;		/* pfn to page: pages to free at the end */
@@ -105,6 +106,11 @@ bool vm_machine_fail_node(void)
 unsigned long vm_machine_dma32_npages(void)
 {
 	return vmk.dma32_npages;
+}
+
+unsigned long vm_machine_ticks(void)
+{
+	return READ_ONCE(vmk.ticks);
 }
 
 bool vm_machine_task_policy(struct domainset *ds)
@@ -171,6 +177,11 @@ void vmk_set_distances_known(bool known)
 bool vmk_chunk_is_nodump(vm_paddr_t pa)
 {
 	return test_bit(pa >> 21, vmk.nodump);
+}
+
+void vmk_tick(void)
+{
+	WRITE_ONCE(vmk.ticks, vmk.ticks + 1);
 }
 
 void vmk_set_dma32_npages(unsigned long npages)
@@ -400,6 +411,8 @@ static void vmk_reset_machine(void)
 	vmk_set_is_memory(false);
 	vmk_set_distances_known(true);
 	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
+	/* Soon to wrap around, as jiffies are. */
+	WRITE_ONCE(vmk.ticks, -1UL);
 	vmk_at_set_memattr(NULL);
 	vmk_fail_node(0);
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);

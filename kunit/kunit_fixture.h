@@ -100,6 +100,8 @@ void vmk_set_task_policy(const struct domainset *ds);
 /* Is there memory wherever the allocator has none? */
 void vmk_set_is_memory(bool is_memory);
 void vmk_set_distances_known(bool known);
+/* Let the clock tick, which stands still otherwise. */
+void vmk_tick(void);
 /* Is the 2 MiB chunk at this address left out of crash dumps? */
 bool vmk_chunk_is_nodump(vm_paddr_t pa);
 /* Memory below 4 GiB gets its own list when more pages than this lie above. */

@@ -68,11 +68,11 @@ static void free_count_is_the_sum_of_the_blocks(struct kunit *test)
 
 	vmk_b4(test);
 	vmd = VM_DOMAIN(0);
-	FOUND_WHEN(test, "1024 pages in free blocks, 1025 free, 0 promised",
+	FOUND_WHEN(test, "1024 pages in free blocks, 0 unpopulated, 1025 free, 0 promised",
 		   atomic_inc(&vmd->vmd_free_count), atomic_dec(&vmd->vmd_free_count));
-	FOUND_WHEN(test, "1024 pages in free blocks, 1023 free, 0 promised",
+	FOUND_WHEN(test, "1024 pages in free blocks, 0 unpopulated, 1023 free, 0 promised",
 		   atomic_dec(&vmd->vmd_free_count), atomic_inc(&vmd->vmd_free_count));
-	FOUND_WHEN(test, "1024 pages in free blocks, 1024 free, 1 promised",
+	FOUND_WHEN(test, "1024 pages in free blocks, 0 unpopulated, 1024 free, 1 promised",
 		   atomic_inc(&vmd->vmd_promised), atomic_dec(&vmd->vmd_promised));
 }
 

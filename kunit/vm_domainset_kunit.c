@@ -486,7 +486,7 @@ static void object_without_a_policy_follows_the_task(struct kunit *test)
 	vm_object_t object;
 
 	vmk_c2x4(test);
-	object = vmk_object(test, VMK_O, 8);
+	object = vmk_object(test, VMK_U, 8);
 	vmpage_task_policy_begin(&tp, DOMAINSET_FIXED(1));
 	KUNIT_EXPECT_EQ(test, page_domain(vmk_alloc_req(test, object, 0, VM_ALLOC_NORMAL)), 1);
 	KUNIT_EXPECT_EQ(test, object->domain.dr_iter, 0);

@@ -356,16 +356,18 @@ static void audit_counts_the_pages_of_all_objects(struct kunit *test)
 {
 	struct vm_audit audit = {};
 	vm_object_t objects[2];
-	unsigned long cached;
+	struct vm_object_census census;
 
 	vmk_b4(test);
 	objects[0] = vmk_object(test, VMK_O, 8);
 	objects[1] = vmk_object(test, VMK_V, 8);
-	KUNIT_EXPECT_EQ(test, vm_object_audit(&audit, &cached), 0);
+	vm_object_audit(&audit, &census);
+	KUNIT_EXPECT_EQ(test, census.resident, 0);
 	vmk_alloc(test, objects[0], 0);
 	vmk_alloc(test, objects[1], 0);
 	vmk_alloc(test, objects[1], 5);
-	KUNIT_EXPECT_EQ(test, vm_object_audit(&audit, &cached), 3);
+	vm_object_audit(&audit, &census);
+	KUNIT_EXPECT_EQ(test, census.resident, 3);
 	KUNIT_EXPECT_EQ(test, audit.failures, 0);
 }
 

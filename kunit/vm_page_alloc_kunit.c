@@ -102,7 +102,7 @@ static vm_object_t function_setup(struct kunit *test, const struct function_case
 	vm_object_t object;
 
 	vmk_b4(test);
-	object = vmk_object(test, VMK_O, 8);
+	object = vmk_object(test, VMK_U, 8);
 	if (c->function == ALLOC_OBJECT_PROMISED)
 		KUNIT_ASSERT_EQ(test, vmpage_promise(VM_DOMAIN(0), 1), 1);
 	VM_OBJECT_WLOCK(object);
@@ -341,7 +341,7 @@ static void P16_node_failure_undoes_the_allocation(struct kunit *test)
 	vm_page_t m;
 
 	vmk_b4(test);
-	object = vmk_object(test, VMK_O, 8);
+	object = vmk_object(test, VMK_U, 8);
 	m = vmk_alloc(test, object, 0);
 	vmk_free(test, m);
 
@@ -366,7 +366,7 @@ static void node_failure_keeps_a_zero_page_zero(struct kunit *test)
 	vm_page_t m;
 
 	vmk_b4(test);
-	object = vmk_object(test, VMK_O, 8);
+	object = vmk_object(test, VMK_U, 8);
 	m = vmk_alloc(test, object, 0);
 	VM_OBJECT_WLOCK(object);
 	vm_page_free_zero(m);

@@ -916,7 +916,7 @@ static void audit_finds_broken_queues(struct kunit *test)
 	vmk_expect_audit_finds(test, "block 0x100000000, 1 12 0 is queued as 0 12 0");
 	m->domain = 0;
 	vm_domain_freecnt_inc(VM_DOMAIN(0), 1);
-	vmk_expect_audit_finds(test, "16384 pages in free blocks, 16385 free, 0 promised");
+	vmk_expect_audit_finds(test, "16384 pages in free blocks, 0 unpopulated, 16385 free");
 	phys_count(0, -1);
 }
 

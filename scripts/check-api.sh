@@ -14,7 +14,8 @@
 cd "$TOP" || exit
 
 # Bring-up and tear-down, audits, what debugfs shows, promises of the device, the
-# index of an object, the taking of cached pages: the calls between the layers.
+# index of an object, the taking of cached pages, reservations but for what a mapper asks:
+# the calls between the layers.
 internal="
 pagedaemon_wakeup vm_curthread_is_pageproc vm_domain_alloc_fail vm_domain_allocate vm_domain_audit
 vm_domain_freecnt_inc vm_domain_reset vm_domain_set_thresholds vm_domain_shortfall
@@ -26,9 +27,12 @@ vm_phys_dump_all
 vm_phys_fini vm_phys_init vm_phys_nodump vm_phys_remove_chunk vm_radix_find_place
 vm_radix_fini vm_radix_init vm_radix_insert_at vm_radix_lookup
 vm_radix_lookup_ge vm_radix_place_prev vm_radix_remove
-vm_radix_replace vm_radix_reserve vm_radix_unreserve vm_radix_wait vm_waiters_show
-vmpage_alloc_promised vmpage_busy_sleep_killable vmpage_promise vmpage_unpromise
-vmpage_xbusy_last
+vm_radix_replace vm_radix_reserve vm_radix_unreserve vm_radix_wait
+vm_reserv_alloc_contig vm_reserv_alloc_page vm_reserv_audit vm_reserv_audit_object
+vm_reserv_break_all vm_reserv_fullpop vm_reserv_partpop
+vm_reserv_reclaim_contig vm_reserv_reclaim_inactive vm_waiters_show
+vmpage_alloc_promised vmpage_busy_sleep_killable vmpage_promise
+vmpage_reserv_alloc_promised vmpage_reserv_reclaim_any vmpage_unpromise vmpage_xbusy_last
 "
 
 # declarations - "name header documentation", where the last is ok or what is missing

@@ -17,7 +17,7 @@ tree=$TOP/.build/headers
 mapfile -t headers < <(cd "$TOP/include" && find . -name '*.h' ! -path './uapi/*' -printf '%P\n' | sort)
 for h in sys/param.h vm/vm.h vm/vm_page.h vm/vm_object.h vm/vm_phys.h vm/vm_pageout.h \
 	 vm/vm_param.h vm/pmap.h vm/vm_domainset.h vm/vm_radix.h vm/vm_pagequeue.h \
-	 vm/vm_page_era12.h vm/vm_page_era9.h; do
+	 vm/vm_page_era12.h vm/vm_page_era9.h vm/vm_reserv.h; do
 	[ -e "$TOP/include/$h" ] || die "no include/$h"
 done
 

@@ -17,6 +17,9 @@
  * @v_index_walks: walks from the root of an object's index to place a page
  * @v_tcached: pages that became cached
  * @v_reactivated: cached pages that were brought back
+ * @v_reserv_broken: reservations whose free pages went to the free lists
+ * @v_reserv_freed: reservations that lost their last page
+ * @v_reserv_reclaimed: reservations broken for a request that lacked pages
  *
  * One CPU's share may be negative, as a page can be wired on one CPU and
  * unwired on another; only the sum means something.
@@ -29,6 +32,9 @@ struct vmmeter {
 	s64 v_index_walks;
 	s64 v_tcached;
 	s64 v_reactivated;
+	s64 v_reserv_broken;
+	s64 v_reserv_freed;
+	s64 v_reserv_reclaimed;
 };
 
 DECLARE_PER_CPU(struct vmmeter, vm_cnt);

@@ -19,6 +19,9 @@
  *	folio lock		of a chunk: what user space may map of it
  *	vmpage_forked_lock	mutex: files of which fork may copy entries
  *	index lock		spinlock inside object->rtree and object->cache
+ *	reservation lock	raw spinlock, irqsave: a superpage reservation
+ *	vmd_partpopq_lock	raw spinlock, irqsave: reservations with free pages
+ *	rvq_lock		raw spinlock, irqsave: the reservations of an object
  *	vmd_free_lock		raw spinlock, irqsave: free lists of a domain
  *	vm_domainset_lock	raw spinlock, irqsave: sets of short domains
  *	vm_task_policies_lock	raw spinlock, irqsave: policies of tasks
@@ -44,16 +47,33 @@
 struct vm_audit;
 
 /*
+ * struct vmpage_object_ops - what only the owner of an object can do with its pages
+ * @unmap: take a page out of every mapping, as it is about to be moved, and note in
+ *	its dirty bits what was written through them; false when it has to stay, since
+ *	somebody who is not counted here refers to it.  Process context; the object is
+ *	write-locked, the page exclusively busied.  NULL: the pages are not mapped.
+ *
+ * Others may hold references, and lock the object, when its owner drops his own: so he
+ * unmaps the pages and sets ops to NULL, under the write lock, before that.
+ */
+struct vmpage_object_ops {
+	bool (*unmap)(vm_object_t object, vm_page_t m);
+};
+
+/*
  * struct vm_object - pages by index
  *
  * (a) atomic; (c) constant after vm_object_allocate(); (l) vm_object_list_lock;
- * (o) object->lock.  Freed after a grace period of RCU.
+ * (o) object->lock; (v) rvq_lock.  Freed after a grace period of RCU.
  */
 struct vm_object {
 	struct rw_semaphore lock;
 	struct task_struct *lock_owner;	/* the writer, or NULL */
 	struct vm_radix rtree;		/* (o) pindex to page; read under RCU too */
 	struct xarray cache;		/* (o) pindex to page that may be cached */
+	raw_spinlock_t rvq_lock;
+	struct list_head rvq;		/* (v) reservations */
+	const struct vmpage_object_ops *ops;	/* (o) or NULL */
 	struct list_head object_list;	/* (l) */
 	struct rcu_head rcu;
 	struct domainset_ref domain;	/* (o) policy; set dr_policy to choose one */
@@ -261,16 +281,24 @@ static inline bool vm_object_reserv(vm_object_t object)
 	return object && (object->flags & (OBJ_FICTITIOUS | OBJ_COLORED)) == OBJ_COLORED;
 }
 
+/*
+ * struct vm_object_census - what all objects have together
+ */
+struct vm_object_census {
+	unsigned long resident;		/* pages */
+	unsigned long cached;		/* pages */
+	unsigned long reservs;		/* reservations */
+};
+
 /**
  * vm_object_audit() - check every object against its pages
  * @audit: receives what is broken
- * @cached: receives the number of cached pages of all objects
+ * @census: receives what there is
  *
- * Invariants 11 and 15, from the side of the objects.
+ * Invariants 9, 11 and 15, from the side of the objects.
  *
  * Context: Process context.  May sleep.
- * Return: the number of resident pages of all objects.
  */
-unsigned long vm_object_audit(struct vm_audit *audit, unsigned long *cached);
+void vm_object_audit(struct vm_audit *audit, struct vm_object_census *census);
 
 #endif /* _VM_OBJECT_H_ */

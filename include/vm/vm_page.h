@@ -45,7 +45,8 @@ union vm_page_astate {
  *
  * (a) atomic; (b) whoever has the page busied; (c) constant once the segment is
  * there; (f) vmd_free_lock of the page's domain; (o) lock of the page's object;
- * (w) whoever owns the page: the free list, or the caller that allocated it.
+ * (r) lock of the reservation around it; (w) whoever owns the page: the free list, or
+ * the caller that allocated it.
  */
 struct vm_page {
 	union {
@@ -69,7 +70,7 @@ struct vm_page {
 	u8 domain;			/* (c) NUMA node id */
 	u8 order;			/* (f) of the block it heads, or VM_NFREEORDER */
 	u8 pool;			/* (f) VM_FREEPOOL_* */
-	s8 psind;			/* (o) 1 for the first page of a full reservation */
+	s8 psind;			/* (r) 1 for the first page of a full reservation */
 	vm_memattr_t memattr;		/* (b) VM_MEMATTR_* */
 };
 
@@ -394,7 +395,8 @@ void vmpage_unpromise(struct vm_domain *vmd, int npages);
  *
  * One promise is used up when, and only when, a page is returned.
  *
- * Context: Process context.  Does not sleep.
+ * Context: Process context.  May sleep, for up to a second, until others have put back
+ * what they hold of the free pages for a moment.
  * Return: the page, or NULL when the index has no memory for a node.
  */
 vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req);

@@ -24,7 +24,7 @@ struct vm_audit;
  * (a) atomic; (c) constant once vm_mem_startup() has returned; (d)
  * vm_domainset_lock; (f) vmd_free_lock; (i) written by vm_init.c alone, under
  * vm_mem_lock, and read without a lock; (p) written by vm_pageout.c alone,
- * under vm_pageout_lock, and read without a lock.
+ * under vm_pageout_lock, and read without a lock; (q) vmd_partpopq_lock.
  */
 struct vm_domain {
 	raw_spinlock_t vmd_free_lock ____cacheline_aligned;
@@ -32,6 +32,9 @@ struct vm_domain {
 	struct vm_freelist vm_phys_free_queues[VM_NFREELIST][VM_NFREEPOOL][VM_NFREEORDER];
 	struct list_head vmd_cacheq;	/* (f) cached pages by plinks.q, the oldest first */
 	unsigned int vmd_cache_count;	/* (f) pages of vmd_cacheq; a guess without the lock */
+
+	raw_spinlock_t vmd_partpopq_lock ____cacheline_aligned;
+	struct list_head vmd_partpopq;	/* (q) partly populated reservations, the idlest first */
 
 	atomic_t vmd_free_count ____cacheline_aligned;	/* (a) pages */
 	atomic_t vmd_promised;		/* (a) pages taken off the count for vmpage_promise() */

@@ -43,6 +43,22 @@ static inline struct vm_phys_seg *vm_phys_seg_at(unsigned int segind)
 }
 
 /**
+ * vm_addr_ok() - may a run begin at an address, as far as alignment and boundary go?
+ * @pa: bytes
+ * @size: of the run, bytes
+ * @alignment: bytes, a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ *
+ * Context: Any context.
+ * Return: true when it may.
+ */
+static inline bool vm_addr_ok(vm_paddr_t pa, vm_paddr_t size, u_long alignment,
+			      vm_paddr_t boundary)
+{
+	return !(pa & (alignment - 1)) && !((pa ^ (pa + size - 1)) & -boundary);
+}
+
+/**
  * vm_phys_add_seg() - make a range of physical memory known
  * @start: first byte, page-aligned
  * @end: one past the last byte, page-aligned
@@ -261,8 +277,7 @@ void vm_phys_nodump(vm_page_t m, bool nodump);
  * vm_phys_audit() - check the free lists and the state of every free page
  * @audit: receives what is broken
  *
- * Invariants 3 to 6 of the free lists, and the sum of the free blocks against
- * the free count.  O(pages): for tests and debugfs.
+ * Invariants 3 to 6 of the free lists.  O(pages): for tests and debugfs.
  *
  * Context: Process context.  May sleep.
  */

@@ -81,6 +81,16 @@ static void vmpage_file_free(struct vmpage_file *vf)
 	kfree(vf);
 }
 
+/* Pages that programs have mapped stay where they are. */
+static bool vmpage_file_unmap(vm_object_t object, vm_page_t m)
+{
+	return false;
+}
+
+static const struct vmpage_object_ops vmpage_file_ops = {
+	.unmap = vmpage_file_unmap,
+};
+
 static struct vmpage_file *vmpage_file_alloc(void)
 {
 	struct vmpage_file *vf;
@@ -96,6 +106,7 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	}
 	VM_OBJECT_WLOCK(vf->object);
 	vm_object_color(vf->object, 0);
+	vf->object->ops = &vmpage_file_ops;
 	VM_OBJECT_WUNLOCK(vf->object);
 
 	xa_init_flags(&vf->windows, XA_FLAGS_ACCOUNT);

@@ -175,7 +175,8 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
  */
 static bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex)
 {
-	const unsigned long wait = min_t(unsigned long, msecs_to_jiffies(fault_timeout), INT_MAX);
+	/* Of the current tick a part is over. */
+	const unsigned long wait = min(msecs_to_jiffies(fault_timeout) + 1, (ulong)INT_MAX);
 	const unsigned long end = jiffies + wait;
 	struct domainset policy = {};
 	vm_page_t m = NULL;

@@ -79,6 +79,32 @@ static int device_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(device);
 
+/* One table that vm_meter.c has, as a file of the directory "reserv". */
+#define RESERV_FILE(name)							\
+static int reserv_##name##_show(struct seq_file *s, void *unused)		\
+{										\
+	vm_reserv_##name##_show(s);						\
+	return 0;								\
+}										\
+DEFINE_SHOW_ATTRIBUTE(reserv_##name)
+
+RESERV_FILE(broken);
+RESERV_FILE(freed);
+RESERV_FILE(reclaimed);
+RESERV_FILE(fullpop);
+RESERV_FILE(partpopq);
+
+static void create_reserv(void)
+{
+	struct dentry *dir = debugfs_create_dir("reserv", root);
+
+	debugfs_create_file("broken", 0444, dir, NULL, &reserv_broken_fops);
+	debugfs_create_file("freed", 0444, dir, NULL, &reserv_freed_fops);
+	debugfs_create_file("reclaimed", 0444, dir, NULL, &reserv_reclaimed_fops);
+	debugfs_create_file("fullpop", 0444, dir, NULL, &reserv_fullpop_fops);
+	debugfs_create_file("partpopq", 0444, dir, NULL, &reserv_partpopq_fops);
+}
+
 static int audit_show(struct seq_file *s, void *unused)
 {
 	struct vm_audit audit = { .size = AUDIT_BYTES };
@@ -120,6 +146,7 @@ void vmpage_debugfs_init(void)
 	debugfs_create_file("chunks", 0444, root, NULL, &chunks_fops);
 	debugfs_create_file("device", 0444, root, NULL, &device_fops);
 	debugfs_create_file("audit", 0444, root, NULL, &audit_fops);
+	create_reserv();
 	create_domains();
 }
 

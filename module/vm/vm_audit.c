@@ -6,15 +6,21 @@
 #include <vm/vm_page.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
+#include <vm/vm_reserv.h>
 
 #include "vm_audit.h"
 
 void vm_audit_all(struct vm_audit *audit)
 {
-	unsigned long resident, cached;
+	struct vm_object_census census;
+	unsigned long reservs;
 
 	vm_phys_audit(audit);
 	vm_domain_audit(audit);
-	resident = vm_object_audit(audit, &cached);
-	vm_page_audit(audit, resident, cached);
+	reservs = vm_reserv_audit(audit);
+	vm_object_audit(audit, &census);
+	if (reservs != census.reservs)
+		vm_audit_fail(audit, "%lu reservations are active, objects have %lu\n", reservs,
+			      census.reservs);
+	vm_page_audit(audit, census.resident, census.cached);
 }

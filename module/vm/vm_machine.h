@@ -34,11 +34,15 @@ bool vm_machine_is_memory(vm_paddr_t pa);
 /* The distance between two domains, 10 for none, or -1. */
 int vm_machine_distance(int from, int to);
 
+/* The clock that tells how long a reservation has been idle. */
+unsigned long vm_machine_ticks(void);
+
 /* A crash dump shall leave out the 2 MiB chunk at this address, or not any more. */
 void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
 
 #else
 
+#include <linux/jiffies.h>
 #include <linux/mmzone.h>
 #include <linux/topology.h>
 #include <linux/types.h>
@@ -61,6 +65,11 @@ static inline bool vm_machine_is_memory(vm_paddr_t pa)
 static inline int vm_machine_distance(int from, int to)
 {
 	return node_distance(from, to);
+}
+
+static inline unsigned long vm_machine_ticks(void)
+{
+	return jiffies;
 }
 
 static inline int vm_machine_domain(void)

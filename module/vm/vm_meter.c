@@ -10,6 +10,7 @@
 #include <vm/vm_page.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
+#include <vm/vm_reserv.h>
 #include "vm_meter.h"
 
 /* Blocks of one domain, as vm_phys_free_queues has them. */
@@ -198,4 +199,39 @@ void vm_domain_stats_show(struct seq_file *s, int domain)
 		return;
 	vm_meter_add_domain(&stats, VM_DOMAIN(domain));
 	vm_meter_show_stats(s, "", &stats);
+}
+
+/* FreeBSD's levels go up from -1, the pages; there is no other with one kind of superpage. */
+void vm_reserv_partpopq_show(struct seq_file *s)
+{
+	unsigned long unused;
+	unsigned int number;
+	int domain;
+
+	seq_puts(s, "\nDOMAIN    LEVEL     SIZE  NUMBER\n\n");
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		number = vm_reserv_partpop(domain, &unused);
+		seq_printf(s, "%6d, %7d, %6luK, %6u\n", domain, -1, unused * (PAGE_SIZE / SZ_1K),
+			   number);
+	}
+}
+
+void vm_reserv_broken_show(struct seq_file *s)
+{
+	seq_printf(s, "%lld\n", VM_CNT_FETCH(v_reserv_broken));
+}
+
+void vm_reserv_freed_show(struct seq_file *s)
+{
+	seq_printf(s, "%lld\n", VM_CNT_FETCH(v_reserv_freed));
+}
+
+void vm_reserv_reclaimed_show(struct seq_file *s)
+{
+	seq_printf(s, "%lld\n", VM_CNT_FETCH(v_reserv_reclaimed));
+}
+
+void vm_reserv_fullpop_show(struct seq_file *s)
+{
+	seq_printf(s, "%u\n", vm_reserv_fullpop());
 }

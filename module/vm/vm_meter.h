@@ -26,4 +26,13 @@ void vm_stats_show(struct seq_file *s);
 /* vm.domain.N.stats: the same for one domain. */
 void vm_domain_stats_show(struct seq_file *s, int domain);
 
+/* vm.reserv.partpopq: partly populated reservations of each domain. */
+void vm_reserv_partpopq_show(struct seq_file *s);
+
+/* vm.reserv.broken, freed, reclaimed: counters; fullpop: full ones at this moment. */
+void vm_reserv_broken_show(struct seq_file *s);
+void vm_reserv_freed_show(struct seq_file *s);
+void vm_reserv_reclaimed_show(struct seq_file *s);
+void vm_reserv_fullpop_show(struct seq_file *s);
+
 #endif /* _VM_METER_H_ */

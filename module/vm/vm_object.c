@@ -15,6 +15,7 @@
 #include <vm/vm_object.h>
 #include <vm/vm_page_cache.h>
 #include <vm/vm_param.h>
+#include <vm/vm_reserv.h>
 
 #include "vm_audit.h"
 #include "vm_machine.h"
@@ -49,6 +50,8 @@ static vm_object_t vm_object_create(objtype_t type, u_short flags, vm_pindex_t s
 	init_rwsem(&object->lock);
 	vm_radix_init(&object->rtree);
 	xa_init(&object->cache);
+	raw_spin_lock_init(&object->rvq_lock);
+	INIT_LIST_HEAD(&object->rvq);
 	object->size = size;
 	object->flags = flags;
 	object->type = type;
@@ -103,7 +106,10 @@ static bool vm_object_terminate_pages(vm_object_t object)
 	}
 	vm_page_cache_free(object, 0, 0);
 	gone = !object->resident_page_count;
-	if (!gone)
+	/* Reservations are left around pages that are wired, or another object's by now. */
+	if (gone)
+		vm_reserv_break_all(object);
+	else
 		object->flags &= ~OBJ_DEAD;
 	VM_OBJECT_WUNLOCK(object);
 	return gone;
@@ -166,19 +172,18 @@ static unsigned long vm_object_audit_one(struct vm_audit *audit, vm_object_t obj
 	return resident;
 }
 
-unsigned long vm_object_audit(struct vm_audit *audit, unsigned long *cached)
+void vm_object_audit(struct vm_audit *audit, struct vm_object_census *census)
 {
-	unsigned long resident = 0;
 	vm_object_t object;
 
-	*cached = 0;
+	memset(census, 0, sizeof(*census));
 	mutex_lock(&vm_object_list_lock);
 	list_for_each_entry(object, &vm_object_list, object_list) {
 		VM_OBJECT_RLOCK(object);
-		resident += vm_object_audit_one(audit, object);
-		*cached += vm_page_cache_audit(audit, object);
+		census->resident += vm_object_audit_one(audit, object);
+		census->cached += vm_page_cache_audit(audit, object);
+		census->reservs += vm_reserv_audit_object(audit, object);
 		VM_OBJECT_RUNLOCK(object);
 	}
 	mutex_unlock(&vm_object_list_lock);
-	return resident;
 }

@@ -16,6 +16,7 @@
 #include <sys/vmmeter.h>
 
 #include "vm_page_priv.h"
+#include "vm_reserv_priv.h"
 
 /* References */
 
@@ -419,15 +420,21 @@ static void vm_page_free_phys(vm_page_t m)
 	struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
 	unsigned long flags;
 
-	vm_domain_free_lock(vmd, flags);
-	vm_phys_free_pages(m, 0);
-	vm_domain_free_unlock(vmd, flags);
+	local_irq_save(flags);
+	if (!vm_reserv_free_page(m)) {
+		raw_spin_lock(&vmd->vmd_free_lock);
+		vm_phys_free_pages(m, 0);
+		raw_spin_unlock(&vmd->vmd_free_lock);
+	}
+	local_irq_restore(flags);
 }
 
 void vm_page_free_uncounted(vm_page_t m)
 {
-	if (m->flags & PG_NODUMP)
+	if (m->flags & PG_NODUMP) {
+		m->flags &= ~PG_NODUMP;
 		vm_phys_nodump(m, false);
+	}
 	vm_page_disown(m);
 	m->valid = 0;
 	m->dirty = 0;

@@ -11,10 +11,13 @@
  * those with a domain sleep for it (vm_domain.c).
  */
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/sched.h>
 #include <sys/vmmeter.h>
 #include <vm/pmap.h>
 #include <vm/vm_domainset.h>
+#include <vm/vm_reserv.h>
 
 #include "vm_machine.h"
 #include "vm_page_priv.h"
@@ -85,6 +88,17 @@ static bool vm_page_alloc_check(vm_page_t m)
 			 m->memattr == VM_MEMATTR_DEFAULT);
 }
 
+static bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages)
+{
+	vm_page_t m;
+
+	for (m = m_run; m < m_run + npages; m++) {
+		if (!vm_page_alloc_check(m))
+			return false;
+	}
+	return true;
+}
+
 /* Which free lists a single page comes from, beside the pool. */
 #define VM_FREELIST_ANY		(-1)
 
@@ -104,21 +118,22 @@ static vm_page_t vm_page_alloc_phys(struct vm_domain *vmd, int freelist, int poo
 }
 
 /*
- * The usual way: count first, lists second.  One list may hold less than the count
- * offers; all lists together do not, unless the accounts are wrong.
+ * The usual way: count first, lists second.  What the count has and the lists have not
+ * is in reservations, one of which is then broken, but not for a certain list.
  */
 static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int freelist, int pool, int req)
 {
 	vm_page_t m;
 
-	if (!vm_domain_allocate(vmd, req, 1))
-		return NULL;
-	m = vm_page_alloc_phys(vmd, freelist, pool);
-	if (!m)
+	do {
+		if (!vm_domain_allocate(vmd, req, 1))
+			return NULL;
+		m = vm_page_alloc_phys(vmd, freelist, pool);
+		if (likely(m))
+			return vm_page_alloc_check(m) ? m : NULL;
 		vm_domain_freecnt_inc(vmd, 1);
-	else if (!vm_page_alloc_check(m))
-		m = NULL;
-	return m;
+	} while (freelist == VM_FREELIST_ANY && vm_reserv_reclaim_inactive(vmd->vmd_domain));
+	return NULL;
 }
 
 /* When that has failed: cached pages may be what is missing. */
@@ -146,7 +161,7 @@ static vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
 				      const struct vm_page_run *run)
 {
 	unsigned long flags;
-	vm_page_t m, m_run;
+	vm_page_t m_run;
 
 	if (run->npages > vmd->vmd_page_count || !vm_domain_allocate(vmd, req, run->npages))
 		return NULL;
@@ -155,36 +170,22 @@ static vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
 	m_run = vm_phys_alloc_contig(vmd->vmd_domain, run->npages, run->low, run->high,
 				     run->alignment, run->boundary);
 	vm_domain_free_unlock(vmd, flags);
+	if (!m_run && !(req & VM_ALLOC_NORECLAIM))
+		m_run = vm_reserv_reclaim_contig(vmd->vmd_domain, run->npages, run->low,
+						 run->high, run->alignment, run->boundary);
 	if (!m_run) {
 		vm_domain_freecnt_inc(vmd, run->npages);
 		return NULL;
 	}
-	for (m = m_run; m < m_run + run->npages; m++)
-		if (!vm_page_alloc_check(m))
-			return NULL;
-	return m_run;
+	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
 }
 
-/* When that has failed: cached pages may be in the way. */
-static noinline vm_page_t vm_page_contig_uncached(struct vm_domain *vmd, int req,
-						  const struct vm_page_run *run)
+/* When that has failed: cached pages may be in the way.  Returns whether some are gone. */
+static noinline bool vm_page_contig_relieve(struct vm_domain *vmd, int req,
+					    const struct vm_page_run *run, unsigned int *tries)
 {
-	unsigned int tries = 0;
-	vm_page_t m_run = NULL;
-
-	if (!READ_ONCE(vmd->vmd_cache_count) || !vm_page_run_possible(vmd->vmd_domain, run))
-		return NULL;
-	while (!m_run && vm_page_cache_relieve(vmd, req, run->npages, &tries))
-		m_run = vm_page_contig_gated(vmd, req, run);
-	return m_run;
-}
-
-static inline vm_page_t vm_page_find_contig(struct vm_domain *vmd, int req,
-					    const struct vm_page_run *run)
-{
-	const vm_page_t m_run = vm_page_contig_gated(vmd, req, run);
-
-	return likely(m_run) ? m_run : vm_page_contig_uncached(vmd, req, run);
+	return READ_ONCE(vmd->vmd_cache_count) && vm_page_run_possible(vmd->vmd_domain, run) &&
+	       vm_page_cache_relieve(vmd, req, run->npages, tries);
 }
 
 /* What every kind of page gets; the caller then makes it busy or unbusied. */
@@ -285,6 +286,42 @@ static __always_inline vm_page_t vm_page_settle(vm_page_t m, vm_object_t object,
 	return m;
 }
 
+/* A page of the object's own reservation, which it may get now. */
+static noinline vm_page_t vm_page_alloc_reserved(vm_object_t object, vm_pindex_t pindex,
+						 int domain, int req, struct vm_radix_place *rp)
+{
+	const vm_page_t mpred = vm_radix_place_prev(&object->rtree, rp);
+	const vm_page_t m = vm_reserv_alloc_page(object, pindex, domain, req, mpred);
+
+	return m && vm_page_alloc_check(m) ? m : NULL;
+}
+
+/* Reservation first, then the free lists, then what breaking another reservation gives. */
+static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pindex, int domain,
+					   int req, struct vm_radix_place *rp)
+{
+	vm_page_t m = NULL;
+
+	if (vm_object_reserv(object))
+		m = vm_page_alloc_reserved(object, pindex, domain, req, rp);
+	if (!m)
+		m = vm_page_alloc_gated(VM_DOMAIN(domain), VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT,
+					req);
+	return m;
+}
+
+/* When that has failed: cached pages may be what is missing. */
+static noinline vm_page_t vm_page_alloc_once_more(vm_object_t object, vm_pindex_t pindex,
+						  int domain, int req, struct vm_radix_place *rp)
+{
+	unsigned int tries = 0;
+	vm_page_t m = NULL;
+
+	while (!m && vm_page_cache_relieve(VM_DOMAIN(domain), req, 1, &tries))
+		m = vm_page_alloc_once(object, pindex, domain, req, rp);
+	return m;
+}
+
 /* Does a domain have a page for this class of request, cached pages counting as free? */
 static bool vm_page_cached_admits(struct vm_domain *vmd, int req)
 {
@@ -304,7 +341,9 @@ static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t 
 	if (vm_page_cached_admits(vmd, req))
 		m = vm_page_cache_take(object, pindex);
 	if (!m)
-		m = vm_page_alloc_single(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
+		m = vm_page_alloc_once(object, pindex, domain, req, rp);
+	if (!m)
+		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
 	if (!m) {
 		vm_domain_alloc_fail(vmd, object, req);
 		return NULL;
@@ -320,14 +359,15 @@ static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t 
 static vm_page_t vm_page_alloc_domain_at(vm_object_t object, vm_pindex_t pindex, int domain,
 					 int req, struct vm_radix_place *rp)
 {
-	struct vm_domain *vmd = VM_DOMAIN(domain);
 	vm_page_t m;
 
 	if (unlikely(object->flags & (OBJ_FICTITIOUS | OBJ_CACHED)))
 		return vm_page_alloc_special(object, pindex, domain, req, rp);
-	m = vm_page_alloc_single(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
+	m = vm_page_alloc_once(object, pindex, domain, req, rp);
+	if (unlikely(!m))
+		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
 	if (!m) {
-		vm_domain_alloc_fail(vmd, object, req);
+		vm_domain_alloc_fail(VM_DOMAIN(domain), object, req);
 		return NULL;
 	}
 	return vm_page_settle(m, object, pindex, req, rp, object->memattr);
@@ -432,6 +472,9 @@ EXPORT_SYMBOL_GPL(vmpage_alloc_ifcached);
 
 /* Promises: pages that are off the count already */
 
+/* How long a promised page may be nowhere to be seen before the count must be wrong. */
+#define VM_PAGE_PROMISE_TICKS	HZ
+
 int vmpage_promise(struct vm_domain *vmd, int npages)
 {
 	while (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, npages))
@@ -451,6 +494,37 @@ void vmpage_unpromise(struct vm_domain *vmd, int npages)
 	vm_domain_freecnt_inc(vmd, npages);
 }
 
+/*
+ * A promised page is there, if nowhere else then in a reservation, of which any will
+ * do: also one that is not queued, or that somebody is at work on.  While this looks at
+ * one place after the other the page may go from one to the other, or be part of a
+ * block that somebody is making a reservation of; so it is looked for again.
+ */
+static vm_page_t vm_page_alloc_ungated(struct vm_domain *vmd)
+{
+	const int domain = vmd->vmd_domain;
+	unsigned int ticks = VM_PAGE_PROMISE_TICKS;
+	vm_page_t m;
+
+	while (!(m = vm_page_alloc_phys(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT)) && ticks) {
+		if (vm_reserv_reclaim_inactive(domain) || vmpage_reserv_reclaim_any(domain))
+			continue;
+		schedule_timeout_uninterruptible(1);
+		ticks--;
+	}
+	return m;
+}
+
+/* Returns NULL when no reservation of the object has the page. */
+static vm_page_t vm_page_alloc_promised_reserved(vm_object_t object, vm_pindex_t pindex,
+						 int domain, int req, struct vm_radix_place *rp)
+{
+	if (!vm_object_reserv(object))
+		return NULL;
+	return vmpage_reserv_alloc_promised(object, pindex, domain, req,
+					    vm_radix_place_prev(&object->rtree, rp));
+}
+
 vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req)
 {
 	struct vm_radix_place rp;
@@ -464,13 +538,23 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	vmd = VM_DOMAIN(domain);
 	if (!vm_assert(atomic_read(&vmd->vmd_promised) > 0))
 		return NULL;
-	m = vm_page_alloc_phys(vmd, VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT);
-	if (!vm_assert(m) || !vm_page_alloc_check(m) ||
-	    !vm_page_make_resident(m, object, &rp, pindex, req,
-				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT)))
+	m = vm_page_alloc_promised_reserved(object, pindex, domain, req, &rp);
+	if (!m)
+		m = vm_page_alloc_ungated(vmd);
+	if (!vm_assert(m) || !vm_page_alloc_check(m))
 		return NULL;
+	if (!vm_page_make_resident(m, object, &rp, pindex, req,
+				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT))) {
+		if (vm_page_domain(m) != domain)
+			vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+		return NULL;
+	}
 
-	atomic_dec(&vmd->vmd_promised);
+	/* Of another domain it was paid for, and the promise is given back. */
+	if (vm_page_domain(m) == domain)
+		atomic_dec(&vmd->vmd_promised);
+	else
+		vmpage_unpromise(vmd, 1);
 	vm_page_supersede(object, pindex, 1);
 	vm_page_publish(m, req);
 	return m;
@@ -506,7 +590,6 @@ static void vm_page_contig_undo(vm_page_t m_run, u_long ninserted, u_long npages
 	/* The page at which the insertion failed is free already. */
 	for (i++; i < npages; i++) {
 		m_run[i].oflags = VPO_UNMANAGED;
-		m_run[i].flags &= ~PG_NODUMP;	/* of its last owner */
 		vm_page_free_uncounted(&m_run[i]);
 	}
 }
@@ -530,18 +613,41 @@ static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex
 	return true;
 }
 
+/* Reservations of the object first, then the free lists, then any reservation. */
+static vm_page_t vm_page_contig_once(vm_object_t object, vm_pindex_t pindex, int domain, int req,
+				     const struct vm_page_run *run)
+{
+	struct vm_radix_place rp;
+	vm_page_t m_run = NULL;
+
+	if (vm_object_reserv(object)) {
+		vm_radix_find_place(&object->rtree, pindex, &rp);
+		m_run = vm_reserv_alloc_contig(object, pindex, domain, req, run->npages, run->low,
+					       run->high, run->alignment, run->boundary,
+					       vm_radix_place_prev(&object->rtree, &rp));
+	}
+	if (!m_run)
+		return vm_page_contig_gated(VM_DOMAIN(domain), req, run);
+	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
+}
+
 static vm_page_t vm_page_alloc_contig_domain_checked(vm_object_t object, vm_pindex_t pindex,
 						     int domain, int req,
 						     const struct vm_page_run *run,
 						     vm_memattr_t memattr)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
-	vm_page_t m_run = vm_page_find_contig(vmd, req, run);
+	vm_page_t m_run = vm_page_contig_once(object, pindex, domain, req, run);
+	unsigned int tries = 0;
 
+	while (!m_run && vm_page_contig_relieve(vmd, req, run, &tries))
+		m_run = vm_page_contig_once(object, pindex, domain, req, run);
 	if (!m_run) {
 		vm_domain_alloc_fail(vmd, object, req);
 		return NULL;
 	}
+	/* In a reservation the run has its domain. */
+	vmd = VM_DOMAIN(vm_page_domain(m_run));
 	if (!vm_page_contig_insert(m_run, object, pindex, req, run->npages,
 				   vm_page_object_memattr(object, memattr))) {
 		vm_domain_freecnt_inc(vmd, run->npages);
@@ -671,8 +777,11 @@ static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
 						 const struct vm_page_run *run,
 						 vm_memattr_t memattr)
 {
-	vm_page_t m, m_run = vm_page_find_contig(vmd, req, run);
+	vm_page_t m, m_run = vm_page_contig_gated(vmd, req, run);
+	unsigned int tries = 0;
 
+	while (!m_run && vm_page_contig_relieve(vmd, req, run, &tries))
+		m_run = vm_page_contig_gated(vmd, req, run);
 	for (m = m_run; m_run && m < m_run + run->npages; m++)
 		vm_page_init_noobj(m, req, memattr);
 	return m_run;

@@ -504,11 +504,9 @@ EXPORT_SYMBOL_GPL(vm_phys_alloc_npages);
  * Contiguous runs
  */
 
-/* May the run start at @pa, as far as alignment and boundary go? */
 static inline bool vm_phys_addr_ok(const struct vm_phys_want *want, vm_paddr_t pa)
 {
-	return !(pa & (want->alignment - 1)) &&
-	       !((pa ^ (pa + want->size - 1)) & -want->boundary);
+	return vm_addr_ok(pa, want->size, want->alignment, want->boundary);
 }
 
 /* The first block of at least the run's size that starts where the run may. */
@@ -755,7 +753,7 @@ static void vm_phys_audit_block(struct vm_audit *audit, vm_page_t m, int domain,
 			      order);
 }
 
-/* One queue, under the free lock; returns its pages. */
+/* One queue, under the free lock; returns its blocks. */
 static unsigned long vm_phys_audit_queue(struct vm_audit *audit, int domain, int flind, int pool,
 					 int order)
 {
@@ -772,32 +770,24 @@ static unsigned long vm_phys_audit_queue(struct vm_audit *audit, int domain, int
 	if (n != fl->lcnt)
 		vm_audit_fail(audit, "queue %d %d %d %d: %u blocks counted, %s queued\n", domain,
 			      flind, pool, order, fl->lcnt, n < fl->lcnt ? "fewer" : "more");
-	return (unsigned long)n << order;
+	return fl->lcnt;
 }
 
-/* All queues of a domain, and their sum against the count; returns the blocks. */
+/* All queues of a domain; returns the blocks. */
 static unsigned long vm_phys_audit_queues(struct vm_audit *audit, int domain)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
-	unsigned long flags, npages = 0, nblocks = 0;
-	int flind, pool, order, free_count, promised;
+	unsigned long flags, nblocks = 0;
+	int flind, pool, order;
 
 	vm_domain_free_lock(vmd, flags);
 	for (flind = 0; flind < vm_nfreelists; flind++) {
 		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
-			for (order = 0; order < VM_NFREEORDER; order++) {
-				npages += vm_phys_audit_queue(audit, domain, flind, pool, order);
-				nblocks += vmd->vm_phys_free_queues[flind][pool][order].lcnt;
-			}
+			for (order = 0; order < VM_NFREEORDER; order++)
+				nblocks += vm_phys_audit_queue(audit, domain, flind, pool, order);
 		}
 	}
-	free_count = atomic_read(&vmd->vmd_free_count);
-	promised = atomic_read(&vmd->vmd_promised);
 	vm_domain_free_unlock(vmd, flags);
-
-	if (free_count + promised != npages)
-		vm_audit_fail(audit, "domain %d: %lu pages in free blocks, %d free, %d promised\n",
-			      domain, npages, free_count, promised);
 	return nblocks;
 }
 

@@ -25,6 +25,7 @@
 #include <sys/systm.h>
 #include "vm_machine.h"
 #include "vm_phys_priv.h"
+#include "vm_reserv_priv.h"
 
 #define VM_PHYS_NSEGS_MAX	(U16_MAX + 1)
 #define VM_PHYS_NSLOTS_MIN	64
@@ -179,6 +180,7 @@ static void vm_phys_free_seg(struct vm_phys_seg *seg)
 {
 	kvfree(seg->first_page);
 	kvfree(seg->chunks);
+	kvfree(seg->first_reserv);
 	kfree(seg);
 }
 
@@ -205,12 +207,28 @@ static void vm_phys_init_pages(struct vm_phys_seg *seg)
 	}
 }
 
+/* Only a block that lies wholly in the segment can be reserved. */
+static void vm_phys_init_reservs(struct vm_phys_seg *seg)
+{
+	struct vm_reserv *rv = seg->first_reserv;
+	vm_paddr_t pa, pa_end;
+
+	for (pa = seg->start; pa < seg->end; pa = pa_end, rv++) {
+		pa_end = vm_phys_chunk_end(seg, pa);
+		raw_spin_lock_init(&rv->lock);
+		rv->domain = seg->domain;
+		if (pa_end - pa == VM_PHYS_FRAME_SIZE)
+			rv->pages = vm_phys_seg_page(seg, pa);
+	}
+}
+
 static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int domain,
 					   unsigned int segind)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN;
 	const int node = vm_phys_node(domain);
 	struct vm_phys_seg *seg;
+	size_t nchunks;
 
 	seg = kmalloc_node(sizeof(*seg), gfp, node);
 	if (!seg)
@@ -221,13 +239,16 @@ static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int
 	seg->domain = domain;
 	seg->first_page = kvmalloc_node(array_size(atop(end - start), sizeof(struct vm_page)),
 					gfp, node);
-	seg->chunks = kvmalloc_node(array_size(vm_phys_chunk(seg, end - 1) + 1,
-					       sizeof(*seg->chunks)), gfp, node);
-	if (!seg->first_page || !seg->chunks) {
+	nchunks = vm_phys_chunk(seg, end - 1) + 1;
+	seg->chunks = kvmalloc_node(array_size(nchunks, sizeof(*seg->chunks)), gfp, node);
+	seg->first_reserv = kvmalloc_node(array_size(nchunks, sizeof(*seg->first_reserv)), gfp,
+					  node);
+	if (!seg->first_page || !seg->chunks || !seg->first_reserv) {
 		vm_phys_free_seg(seg);
 		return NULL;
 	}
 	vm_phys_init_pages(seg);
+	vm_phys_init_reservs(seg);
 	return seg;
 }
 
@@ -245,6 +266,8 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	for (; fl < fl_end; fl++)
 		INIT_LIST_HEAD(&fl->pl);
 	INIT_LIST_HEAD(&vmd->vmd_cacheq);
+	raw_spin_lock_init(&vmd->vmd_partpopq_lock);
+	INIT_LIST_HEAD(&vmd->vmd_partpopq);
 	vmd->vmd_domain = domain;
 	return vmd;
 }
