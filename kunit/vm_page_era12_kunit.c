@@ -48,6 +48,10 @@ HAS_TYPE(vm_page_busy_sleep, void (*)(vm_page_t, const char *, bool));
 HAS_TYPE(vm_page_sleep_if_busy, int (*)(vm_page_t, const char *));
 HAS_TYPE(vm_page_xbusy, void (*)(vm_page_t));
 HAS_TYPE(vm_page_sbusy, void (*)(vm_page_t));
+HAS_TYPE(vm_page_reclaim_contig,
+	 bool (*)(int, u_long, vm_paddr_t, vm_paddr_t, u_long, vm_paddr_t));
+HAS_TYPE(vm_page_reclaim_contig_domain,
+	 bool (*)(int, int, u_long, vm_paddr_t, vm_paddr_t, u_long, vm_paddr_t));
 
 /* Requests */
 
@@ -1103,6 +1107,36 @@ static void the_lock_of_a_page_is_nothing(struct kunit *test)
 	vm_page_lock_assert(m, MA_NOTOWNED);
 }
 
+static void making_room_tells_of_success_only(struct kunit *test)
+{
+	const vm_paddr_t low = VMK_BASE, middle = low + ptoa(8), high = low + ptoa(16);
+	vm_object_t object;
+	vm_page_t m[16];
+	int i;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 16);
+	for (i = 0; i < 16; i++) {
+		m[i] = vmk_alloc(test, object, i);
+		vm_page_valid(m[i]);
+		vm_page_deactivate(m[i]);
+		vm_page_xunbusy(m[i]);
+	}
+	KUNIT_ASSERT_EQ(test, vmk_off(m[15]), ptoa(15));
+	KUNIT_EXPECT_TRUE(test, vm_page_reclaim_contig(VM_ALLOC_NORMAL, 8, low, middle, 1, 0));
+	KUNIT_EXPECT_TRUE(test, vm_page_reclaim_contig_domain(0, VM_ALLOC_NORMAL, 8, middle, high,
+							      1, 0));
+	for (i = 0; i < 16; i++)
+		KUNIT_EXPECT_GE(test, vmk_off(vmk_lookup(object, i)), ptoa(16));
+	KUNIT_EXPECT_PTR_EQ(test, vmk_ncontig_in(test, 16, low, high, 1, 0), m[0]);
+
+	/* What is there now stays, and elsewhere there is nothing. */
+	KUNIT_EXPECT_FALSE(test, vm_page_reclaim_contig(VM_ALLOC_NORMAL, 8, low, high, 1, 0));
+	KUNIT_EXPECT_FALSE(test, vm_page_reclaim_contig(VM_ALLOC_NORMAL, 8, 0, low, 1, 0));
+	KUNIT_EXPECT_FALSE(test, vm_page_reclaim_contig_domain(0, VM_ALLOC_NORMAL, 8, low, high, 1,
+							       0));
+}
+
 static struct kunit_case vmpage_page_era12_cases[] = {
 	KUNIT_CASE_PARAM(foreign_flags_are_refused, function_gen_params),
 	KUNIT_CASE_PARAM(era_flags_give_a_page, function_gen_params),
@@ -1140,6 +1174,7 @@ static struct kunit_case vmpage_page_era12_cases[] = {
 	KUNIT_CASE(sleepers_wake_with_the_unbusying),
 	KUNIT_CASE(sharers_are_waited_for_unless_told),
 	KUNIT_CASE(nobody_sleeps_for_an_unbusied_page),
+	KUNIT_CASE(making_room_tells_of_success_only),
 	KUNIT_CASE(the_lock_of_a_page_is_nothing),
 	{}
 };

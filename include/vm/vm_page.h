@@ -1293,6 +1293,71 @@ bool vmpage_xbusy_last(vm_page_t m);
 void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex, int allocflags);
 
 /**
+ * vm_page_reclaim_contig() - make room for a run by moving pages
+ * @req: VM_ALLOC_* request; its class, and whether it waits
+ * @npages: length, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ *
+ * Pages that may move are copied to others, their content and index kept: those of
+ * objects of type VNODE or that can be swapped, on a page queue, neither wired nor
+ * busied, and of the default memory attribute.  Cached ones, and those of which no part
+ * is valid, are freed.  Reservations are spared at first, full ones longest.
+ *
+ * Nothing is allocated: what was freed is on the free lists, for anybody, and the
+ * caller repeats its request.  It has no object locked.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 when something of use was freed; ENOMEM when that cannot be done now;
+ * ERANGE when no segment could ever hold such a run, or the domain could never spare
+ * it beside its reserve.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+int vm_page_reclaim_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t high,
+			   u_long alignment, vm_paddr_t boundary);
+
+/**
+ * vm_page_reclaim_contig_domain() - vm_page_reclaim_contig() in one domain
+ * @domain: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @npages: length, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, ENOMEM or ERANGE.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+int vm_page_reclaim_contig_domain(int domain, int req, u_long npages, vm_paddr_t low,
+				  vm_paddr_t high, u_long alignment, vm_paddr_t boundary);
+
+/**
+ * vm_page_reclaim_contig_domain_ext() - the same for more than one run
+ * @domain: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @npages: length of a run, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ * @desired_runs: runs that are wanted, at least 1
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 when something of use was freed, be it for fewer runs; ENOMEM, ERANGE.
+ *
+ * Follows FreeBSD 14; it has no manual page.
+ */
+int vm_page_reclaim_contig_domain_ext(int domain, int req, u_long npages, vm_paddr_t low,
+				      vm_paddr_t high, u_long alignment, vm_paddr_t boundary,
+				      int desired_runs);
+
+/**
  * vm_page_audit() - check every page
  * @audit: receives what is broken
  * @resident: pages that the objects hold, from vm_object_audit()

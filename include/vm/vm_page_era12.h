@@ -19,6 +19,7 @@
  *	valid and dirty bits	the page is busied to change them, as in 14
  *	sleeping		vm_page_busy_sleep(), vm_page_sleep_if_busy()
  *	the lock of a page	there is none: vm_page_lock() does nothing
+ *	making room for a run	tells only whether it was of use
  *
  * Constants of pages, PG_*, PGA_*, VPO_* and PQ_*, and the fields of struct vm_page
  * are those of vm_page.h in every era.
@@ -509,6 +510,54 @@ static inline void vmpage12_lock_assert(vm_page_t m, int what)
 {
 }
 
+/**
+ * vmpage12_reclaim_contig() - vm_page_reclaim_contig() of FreeBSD 12
+ * @req: VM_ALLOC_* request; its class, and whether it waits
+ * @npages: length, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ *
+ * Unlike FreeBSD 12, which clears just the pages that are asked for, it clears a whole
+ * block of a power of two, as in 14: so the caller finds the run when it asks again.
+ *
+ * Context: Process context, without a locked object.  May sleep.
+ * Return: true when something of use was freed; false when that cannot be done, now or
+ * ever.
+ *
+ * Follows FreeBSD 12; it has no manual page.
+ */
+static inline bool vmpage12_reclaim_contig(int req, u_long npages, vm_paddr_t low,
+					   vm_paddr_t high, u_long alignment,
+					   vm_paddr_t boundary)
+{
+	return !vm_page_reclaim_contig(req, npages, low, high, alignment, boundary);
+}
+
+/**
+ * vmpage12_reclaim_contig_domain() - vm_page_reclaim_contig_domain() of FreeBSD 12
+ * @domain: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @npages: length, pages
+ * @low: lowest address of the first byte, bytes
+ * @high: highest address, bytes
+ * @alignment: of the first byte, bytes; a power of two
+ * @boundary: bytes, a power of two; 0 for none
+ *
+ * Context: As vmpage12_reclaim_contig().
+ * Return: true or false, likewise.
+ *
+ * Follows FreeBSD 12; it has no manual page.
+ */
+static inline bool vmpage12_reclaim_contig_domain(int domain, int req, u_long npages,
+						  vm_paddr_t low, vm_paddr_t high,
+						  u_long alignment, vm_paddr_t boundary)
+{
+	return !vm_page_reclaim_contig_domain(domain, req, npages, low, high, alignment,
+					      boundary);
+}
+
 #if VMPAGE_KPI_ERA == 12
 /* Requests that 12 does not have, and the one that it has. */
 #undef VM_ALLOC_NORECLAIM
@@ -538,6 +587,8 @@ static inline void vmpage12_lock_assert(vm_page_t m, int what)
 #define vm_page_xbusy			vmpage12_xbusy
 #define vm_page_sbusy			vmpage12_sbusy
 #define vm_page_assert_unbusied		vmpage12_assert_unbusied
+#define vm_page_reclaim_contig		vmpage12_reclaim_contig
+#define vm_page_reclaim_contig_domain	vmpage12_reclaim_contig_domain
 #define vm_page_lock			vmpage12_lock
 #define vm_page_unlock			vmpage12_lock
 #define vm_page_lock_assert		vmpage12_lock_assert

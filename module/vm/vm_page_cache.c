@@ -101,24 +101,40 @@ static void vm_page_cache_release(vm_page_t m)
 	vm_domain_freecnt_inc(vm_page_cache_domain(m), 1);
 }
 
-bool vm_page_cache_evict(struct vm_domain *vmd, vm_page_t m)
+/* Take a page off the FIFO, the oldest for NULL, wherever it belongs; NULL if it is not there. */
+static vm_page_t vm_page_cache_pick(struct vm_domain *vmd, vm_page_t m)
 {
 	unsigned long flags;
-	bool cached;
-
-	if (!READ_ONCE(vmd->vmd_cache_count))
-		return false;
 
 	vm_domain_free_lock(vmd, flags);
 	if (!m)
 		m = list_first_entry_or_null(&vmd->vmd_cacheq, struct vm_page, plinks.q);
-	cached = m && (m->flags & PG_CACHED);
-	if (cached)
+	if (m && !(m->flags & PG_CACHED))
+		m = NULL;
+	if (m)
 		vm_page_cache_dequeue(vmd, m);
 	vm_domain_free_unlock(vmd, flags);
-	if (cached)
+	return m;
+}
+
+bool vm_page_cache_evict(struct vm_domain *vmd, vm_page_t m)
+{
+	if (!READ_ONCE(vmd->vmd_cache_count))
+		return false;
+	m = vm_page_cache_pick(vmd, m);
+	if (m)
 		vm_page_cache_release(m);
-	return cached;
+	return m;
+}
+
+bool vm_page_cache_seize(struct vm_domain *vmd, vm_page_t m)
+{
+	if (!vm_page_cache_pick(vmd, m))
+		return false;
+	m->oflags = VPO_UNMANAGED;
+	/* From here on a lookup that is out of date can get hold of it again. */
+	smp_store_release(&m->busy_lock, VPB_UNBUSIED);
+	return true;
 }
 
 unsigned int vm_page_cache_reclaim(struct vm_domain *vmd, unsigned int npages)

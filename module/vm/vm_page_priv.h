@@ -112,6 +112,12 @@ vm_page_t vm_page_cache_lookup(vm_object_t object, vm_pindex_t pindex);
 vm_page_t vm_page_cache_take(vm_object_t object, vm_pindex_t pindex);
 
 /*
+ * vm_page_cache.c: take a page if it is cached: as one that was allocated without an
+ * object.  False when it is not.
+ */
+bool vm_page_cache_seize(struct vm_domain *vmd, vm_page_t m);
+
+/*
  * vm_page_cache.c: vm_domain_allocate() refused a request: free as many cached pages as
  * it takes, but none if it would be refused all the same.  Returns whether to try again.
  */
