@@ -68,7 +68,7 @@ finish()
 # soak - the random exerciser for a short time
 soak()
 {
-	"$SCRIPTS/soak.sh" -s 10 um-7.3 && "$SCRIPTS/soak.sh" -s 4 um-6.12 um-6.1
+	"$SCRIPTS/soak.sh" -s 12 um-7.3 && "$SCRIPTS/soak.sh" -s 8 um-6.12 um-6.1
 }
 
 # step NAME RESULTS-FILE|- COMMAND...

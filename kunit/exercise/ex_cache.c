@@ -15,7 +15,7 @@
 
 static u32 ex_sum(vm_page_t m, vm_page_bits_t valid)
 {
-	const u8 *kva = vmk_page_kva(m);
+	const u8 *kva = ex_page_kva(m);
 	unsigned int block;
 	u32 sum = 0;
 
@@ -604,6 +604,11 @@ static enum ex_result ex_reactivate(struct ex_thread *t)
 	return ex_aimed(t, ex_alloc, &t->reactivated);
 }
 
+static enum ex_result ex_is_cached_aimed(struct ex_thread *t)
+{
+	return ex_one_in(t, 2) ? ex_is_cached(t) : ex_aimed(t, ex_is_cached, NULL);
+}
+
 static enum ex_result ex_ifcached_aimed(struct ex_thread *t)
 {
 	return ex_aimed(t, ex_ifcached, NULL);
@@ -654,7 +659,7 @@ static const struct ex_op ex_cache_ops[] = {
 	{ "try_to_cache refused", 6, ex_try_refused },
 	{ "cache of a new object", 2, ex_cache_new_object },
 	{ "object ended, cached pages", 1, ex_end_cached },
-	{ "is_cached", 6, ex_is_cached },
+	{ "is_cached", 6, ex_is_cached_aimed },
 	{ "cache_transfer", 4, ex_transfer_aimed },
 	{ "cache_free", 2, ex_cache_free_aimed },
 	{ "cache_reclaim", 2, ex_reclaim },

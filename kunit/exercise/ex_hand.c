@@ -3,6 +3,7 @@
  * Chance, claims, stamps, and what a thread holds.
  */
 #include <linux/slab.h>
+#include <vm/vm_reserv.h>
 
 #include "exercise.h"
 
@@ -75,6 +76,7 @@ bool ex_may_wait_for_busy(struct ex_thread *t)
 #define EX_DOMAIN_SHIFT	12		/* pages of address space for each domain */
 
 static u32 ex_claims[EX_NCLAIMS];
+static void *ex_kvas[EX_NCLAIMS];	/* as the fixture has them, which takes longer */
 static atomic_t ex_touched[EX_NCLAIMS];
 
 static unsigned int ex_claim_index(vm_page_t m)
@@ -100,6 +102,15 @@ void ex_touch(vm_page_t m)
 	atomic_inc(&ex_touched[ex_claim_index(m)]);
 }
 
+void *ex_page_kva(vm_page_t m)
+{
+	void **kva = &ex_kvas[ex_claim_index(m)];
+
+	if (!READ_ONCE(*kva))
+		WRITE_ONCE(*kva, vmk_page_kva(m));
+	return READ_ONCE(*kva);
+}
+
 static u32 ex_claim_word(const struct ex_thread *t)
 {
 	return (t->id + 1) << 28 | (t->step & GENMASK(27, 0));
@@ -108,6 +119,7 @@ static u32 ex_claim_word(const struct ex_thread *t)
 void ex_claims_init(void)
 {
 	memset(ex_claims, 0, sizeof(ex_claims));
+	memset(ex_kvas, 0, sizeof(ex_kvas));
 }
 
 void ex_claim(struct ex_thread *t, vm_page_t m)
@@ -143,7 +155,7 @@ void ex_check_unclaimed(struct ex_thread *t, vm_page_t m)
 
 static void ex_write(vm_page_t m, u64 stamp)
 {
-	u64 *kva = vmk_page_kva(m);
+	u64 *kva = ex_page_kva(m);
 
 	if (kva) {
 		kva[0] = stamp;
@@ -166,7 +178,7 @@ void ex_stamp_noobj(struct ex_thread *t, vm_page_t m)
 
 void ex_check_noobj_stamp(struct ex_thread *t, vm_page_t m)
 {
-	const u64 *kva = vmk_page_kva(m);
+	const u64 *kva = ex_page_kva(m);
 
 	ex_check(t, !m->object);
 	if (kva) {
@@ -189,7 +201,7 @@ u64 ex_stamp_at(const struct ex_object *xo, vm_pindex_t pindex)
 /* The second word makes each content another one. */
 void ex_stamp_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo)
 {
-	u64 *kva = vmk_page_kva(m);
+	u64 *kva = ex_page_kva(m);
 
 	if (kva) {
 		kva[0] = ex_resident_stamp(xo, m->pindex);
@@ -202,7 +214,7 @@ void ex_stamp_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo)
 /* Zeros are a stamp, too: of a page that the allocator has filled. */
 void ex_check_resident_stamp(struct ex_thread *t, vm_page_t m, struct ex_object *xo)
 {
-	const u64 *kva = vmk_page_kva(m);
+	const u64 *kva = ex_page_kva(m);
 
 	ex_check(t, m->object == xo->object);
 	if (kva && m->valid & 1 && kva[0] && kva[0] != ex_resident_stamp(xo, m->pindex))
@@ -226,6 +238,7 @@ void ex_check_noobj(struct ex_thread *t, vm_page_t m, int req)
 	ex_check(t, m->pindex == VM_PAGE_NOOBJ_PINDEX);
 	ex_check(t, m->ref_count == !!(req & VM_ALLOC_WIRED));
 	ex_check(t, m->oflags == VPO_UNMANAGED);
+	ex_check(t, vm_reserv_level(m) < 0);
 	if (req & VM_ALLOC_ZERO)
 		ex_check(t, vmk_page_is_filled(m, 0));
 }
@@ -236,6 +249,8 @@ void ex_check_resident(struct ex_thread *t, vm_page_t m, struct ex_object *xo, v
 {
 	ex_check(t, m->object == xo->object);
 	ex_check(t, m->pindex == pindex);
+	if (!reactivates || xo->kept[pindex].m != m)
+		ex_check_place(t, m, xo, pindex);
 	if (reactivates)
 		ex_check_reactivated(t, m, xo, pindex, req);
 	else

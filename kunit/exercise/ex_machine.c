@@ -38,15 +38,23 @@ static enum ex_result ex_unpromise(struct ex_thread *t)
 	return EX_DONE;
 }
 
-/* Fill an object from a domain that is not short yet. */
-static void ex_fill_object(struct ex_thread *t, struct ex_object *xo, int domain)
+/* Does a domain have nothing to give, or little?  Who waits is helped, and is not to be fought. */
+static bool ex_is_exhausted(int domain, bool wholly)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+
+	return (wholly ? !atomic_read(&vmd->vmd_free_count) : vm_paging_min(vmd)) ||
+	       vm_wait_count();
+}
+
+static void ex_fill_object(struct ex_thread *t, struct ex_object *xo, int domain, bool wholly)
 {
 	vm_pindex_t pindex;
 	vm_page_t m;
 
 	VM_OBJECT_WLOCK(xo->object);
 	for (pindex = 0; pindex < EX_OBJECT_SIZE; pindex++) {
-		if (vm_paging_min(VM_DOMAIN(domain)))
+		if (ex_is_exhausted(domain, wholly))
 			break;
 		if (vm_page_lookup(xo->object, pindex))
 			continue;
@@ -54,23 +62,47 @@ static void ex_fill_object(struct ex_thread *t, struct ex_object *xo, int domain
 					 VM_ALLOC_INTERRUPT | VM_ALLOC_NOBUSY);
 		if (m)
 			ex_check_resident(t, m, xo, pindex, VM_ALLOC_NOBUSY, true);
+		if (m && ex_one_in(t, 8) && ex_take_idle(m))
+			ex_settle(t, m, xo);
 	}
 	VM_OBJECT_WUNLOCK(xo->object);
 }
 
-/* The next requests find the domain short. */
+static bool ex_fill_objects(struct ex_thread *t, int domain, bool wholly)
+{
+	unsigned int i;
+
+	for (i = 0; i < EX_NSLOTS && !ex_is_exhausted(domain, wholly); i++) {
+		struct ex_object *xo = ex_get(t);
+
+		ex_fill_object(t, xo, domain, wholly);
+		ex_put(xo);
+	}
+	return ex_is_exhausted(domain, wholly);
+}
+
+/* The next requests find the domain short, or without any page. */
 static enum ex_result ex_exhaust(struct ex_thread *t)
 {
 	const int domain = ex_domain(t);
-	unsigned int i;
+	const bool wholly = ex_one_in(t, 4);
 
-	for (i = 0; i < 2 * EX_NSLOTS && !vm_paging_min(VM_DOMAIN(domain)); i++) {
-		struct ex_object *xo = ex_get(t);
+	return ex_fill_objects(t, domain, wholly) ? EX_DONE : EX_NONE;
+}
 
-		ex_fill_object(t, xo, domain);
-		ex_put(xo);
-	}
-	return vm_paging_min(VM_DOMAIN(domain)) ? EX_DONE : EX_NONE;
+/* What is promised is all there is, and lies wherever it was left. */
+static enum ex_result ex_exhaust_but_promised(struct ex_thread *t)
+{
+	unsigned int n = 0, times;
+
+	if (ex_one_in(t, 2))
+		return EX_SKIP;
+	for (times = 0; times < 4; times++)
+		ex_promise(t);
+	ex_fill_objects(t, ex_domain(t), true);
+	for (times = 0; times < EX_PROMISES; times++)
+		n += ex_alloc_promised(t) == EX_DONE;
+	return n ? EX_DONE : EX_NONE;
 }
 
 static enum ex_result ex_reap_all(struct ex_thread *t)
@@ -80,7 +112,7 @@ static enum ex_result ex_reap_all(struct ex_thread *t)
 
 static enum ex_result ex_let_recover(struct ex_thread *t)
 {
-	if (t->hand[EX_NOOBJ].n < EX_HAND_MAX / 2)
+	if (t->hand[EX_NOOBJ].n < EX_HAND_MAX / 4)
 		return EX_SKIP;
 	while (t->hand[EX_NOOBJ].n > EX_HAND_MAX / 8)
 		vm_page_free(ex_unhold_noobj(t, ex_pick(t, EX_NOOBJ)));
@@ -241,7 +273,7 @@ static enum ex_result ex_node_failure(struct ex_thread *t)
 static DEFINE_MUTEX(ex_chunk_lock);
 
 /* The hands could hold all of a machine that is smaller than this. */
-#define EX_KEEP		1024		/* pages */
+#define EX_KEEP		1536		/* pages */
 
 static int ex_try_remove(struct ex_thread *t, vm_paddr_t pa)
 {
@@ -295,6 +327,7 @@ static const struct ex_op ex_machine_ops[] = {
 	{ "promise", 6, ex_promise },
 	{ "unpromise", 3, ex_unpromise },
 	{ "exhaust", 1, ex_exhaust },
+	{ "exhaust but for promises", 1, ex_exhaust_but_promised },
 	{ "reap", 1, ex_reap_all },
 	{ "recover", 10, ex_let_recover },
 	{ "wait", 2, ex_wait },

@@ -2,6 +2,8 @@
 /*
  * Pages in no object: allocated in every way, held, and freed in every way.
  */
+#include <vm/vm_reserv.h>
+
 #include "exercise.h"
 
 #define EX_NOOBJ_FLAGS	(VM_ALLOC_WAITOK | VM_ALLOC_WAITFAIL | VM_ALLOC_NOWAIT |		\
@@ -9,6 +11,7 @@
 			 VM_ALLOC_COUNT_MASK)
 #define EX_CONTIG_FLAGS	(EX_NOOBJ_FLAGS | VM_ALLOC_NORECLAIM)
 
+#define EX_IRQ_RUN	4		/* pages, the longest run in hard interrupt */
 #define EX_NWAITOK	2		/* pages; a run that can be had whatever the hands hold */
 
 static enum ex_result ex_got_noobj(struct ex_thread *t, vm_page_t m, int req, u_long npages)
@@ -245,6 +248,9 @@ static void ex_irq_take(struct ex_irq *irq)
 	unsigned int i;
 	vm_page_t m;
 
+	/* Or what this would do first, if nothing else were left. */
+	if (irq->npages == EX_IRQ_RUN)
+		irq->moved += vm_reserv_reclaim_inactive(irq->domain);
 	if (irq->n + irq->npages > EX_IRQ_MAX)
 		return;
 	m = irq->npages == 1 ? vm_page_alloc_noobj(irq->req) :
@@ -300,7 +306,7 @@ enum ex_result ex_interrupt(struct ex_thread *t, void (*func)(struct ex_irq *irq
 	irq->func = func;
 	irq->domain = ex_domain(t);
 	irq->req = ex_req(t, VM_ALLOC_NOWAIT | VM_ALLOC_NODUMP | VM_ALLOC_ZERO);
-	irq->npages = ex_one_in(t, 3) ? 1 + ex_below(t, 4) : 1;
+	irq->npages = ex_one_in(t, 3) ? 1 + ex_below(t, EX_IRQ_RUN) : 1;
 	irq->times = 1 + ex_below(t, 8);
 	irq_work_queue(&irq->work);
 	if (ex_alone())
@@ -313,8 +319,18 @@ static enum ex_result ex_alloc_in_hardirq(struct ex_thread *t)
 	return ex_interrupt(t, ex_irq_take);
 }
 
+/* Pages that were the thread's go this way, too. */
 static enum ex_result ex_free_in_hardirq(struct ex_thread *t)
 {
+	struct ex_irq *irq = &t->irq;
+
+	ex_irq_sync(t);
+	while (irq->n < EX_IRQ_MAX / 4 && t->hand[EX_NOOBJ].n) {
+		const vm_page_t m = ex_unhold_noobj(t, ex_pick(t, EX_NOOBJ));
+
+		ex_claim(t, m);
+		irq->pages[irq->n++] = m;
+	}
 	return ex_interrupt(t, ex_irq_give);
 }
 

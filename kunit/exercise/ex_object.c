@@ -63,17 +63,20 @@ static enum ex_result ex_alloc_by(struct ex_thread *t, struct ex_want *w,
 				  vm_page_t (*alloc)(const struct ex_want *w))
 {
 	vm_object_t object = w->xo->object;
+	vm_page_t m = NULL, reserved;
 	struct ex_kept kept;
-	vm_page_t m = NULL;
 
 	VM_OBJECT_WLOCK(object);
 	if (!vm_page_lookup(object, w->pindex)) {
 		w->mpred = ex_pred(object, w->pindex);
 		kept = ex_certain(t, w->xo, w->pindex);
+		reserved = ex_reserved(w->xo, w->pindex);
 		m = alloc(w);
 		ex_check(t, VM_OBJECT_WOWNED(object));
 		if (m && w->reactivates)
 			ex_check_kept(t, m, &kept);
+		if (m)
+			ex_check_reserved(t, m, reserved);
 		if (m)
 			ex_got_resident(t, m, w);
 	}
@@ -318,7 +321,7 @@ static enum ex_result ex_object_busy(struct ex_thread *t)
 
 	vm_object_busy(xo->object);
 	VM_OBJECT_RLOCK(xo->object);
-	m = vm_page_lookup(xo->object, pindex);
+	m = vm_page_find_least(xo->object, pindex);
 	if (m)
 		ex_check(t, !vm_page_tryxbusy(m) && !vm_page_trysbusy(m));
 	VM_OBJECT_RUNLOCK(xo->object);

@@ -2,6 +2,7 @@
 /*
  * The objects that the threads share, and the reaper.
  */
+#include <linux/hash.h>
 #include <linux/slab.h>
 
 #include "exercise.h"
@@ -13,39 +14,65 @@ static struct ex_slot {
 
 static atomic_t ex_serial;
 
-/*
- * Every other object can have cached pages; one is unmanaged.  Of the managed ones
- * some have a colour.
- */
-static vm_object_t ex_make_object(unsigned int slot, vm_pindex_t size)
+/* Indexes below EX_NEAR, and as many around EX_MIDDLE, are used most, so that threads meet. */
+#define EX_NEAR		80
+#define EX_MIDDLE	512
+
+#define EX_ANY_COLOR	(-1)		/* that follows from the number, or none */
+
+/* With the second one a window begins in the middle of the indexes that are used most. */
+static void ex_color(vm_object_t object, u32 chance)
 {
+	const u_short colors[] = { 0, VM_LEVEL_0_NPAGES - EX_NEAR / 2, chance >> 16, chance >> 16 };
+	const u32 which = chance % (ARRAY_SIZE(colors) + 1);
+
+	if (which < ARRAY_SIZE(colors))
+		vm_object_color(object, colors[which]);
+}
+
+/*
+ * Every other object can have cached pages; one is unmanaged.  What else they are
+ * follows from the number.
+ */
+static vm_object_t ex_make_object(unsigned int slot, vm_pindex_t size, int color, u32 serial)
+{
+	const u32 chance = hash_32(serial, 32);
 	vm_object_t object;
 
 	if (slot & 1)
 		object = vm_object_allocate(OBJT_VNODE, size);
+	else if (!slot)
+		object = vm_object_allocate(OBJT_PHYS, size);
 	else
-		object = slot ? vm_object_allocate_anon(size) : vm_object_allocate(OBJT_PHYS, size);
-	if (object && slot > EX_NSLOTS / 2) {
-		VM_OBJECT_WLOCK(object);
-		vm_object_color(object, 0);
-		VM_OBJECT_WUNLOCK(object);
-	}
+		object = chance & BIT(8) ? vm_object_allocate(OBJT_SWAP, size) :
+					   vm_object_allocate_anon(size);
+	if (!object)
+		return NULL;
+
+	VM_OBJECT_WLOCK(object);
+	if (color == EX_ANY_COLOR)
+		ex_color(object, chance);
+	else
+		vm_object_color(object, color);
+	if (chance & BIT(9))
+		object->ops = &ex_object_ops_unmap;
+	VM_OBJECT_WUNLOCK(object);
 	return object;
 }
 
-static struct ex_object *ex_make(unsigned int slot, vm_pindex_t size)
+static struct ex_object *ex_make(unsigned int slot, vm_pindex_t size, int color)
 {
-	struct ex_object *xo = kzalloc(sizeof(*xo), GFP_KERNEL);
+	struct ex_object *xo = kvzalloc(sizeof(*xo), GFP_KERNEL);
 
 	if (!xo)
 		return NULL;
-	xo->object = ex_make_object(slot, size);
+	xo->serial = atomic_inc_return(&ex_serial);
+	xo->object = ex_make_object(slot, size, color, xo->serial);
 	if (!xo->object) {
-		kfree(xo);
+		kvfree(xo);
 		return NULL;
 	}
 	refcount_set(&xo->refs, 1);
-	xo->serial = atomic_inc_return(&ex_serial);
 	xo->unmanaged = xo->object->flags & OBJ_UNMANAGED;
 	return xo;
 }
@@ -57,7 +84,7 @@ void ex_slots_init(struct kunit *test)
 	atomic_set(&ex_serial, 0);
 	for (i = 0; i < EX_NSLOTS; i++) {
 		spin_lock_init(&ex_slots[i].lock);
-		ex_slots[i].xo = ex_make(i, EX_OBJECT_SIZE);
+		ex_slots[i].xo = ex_make(i, EX_OBJECT_SIZE, EX_ANY_COLOR);
 		KUNIT_ASSERT_NOT_NULL(test, ex_slots[i].xo);
 	}
 }
@@ -72,11 +99,11 @@ void ex_put(struct ex_object *xo)
 {
 	if (refcount_dec_and_test(&xo->refs)) {
 		vm_object_deallocate(xo->object);
-		kfree(xo);
+		kvfree(xo);
 	}
 }
 
-static struct ex_object *ex_get_slot(unsigned int i)
+struct ex_object *ex_get_slot(unsigned int i)
 {
 	struct ex_slot *slot = &ex_slots[i];
 	struct ex_object *xo;
@@ -110,7 +137,7 @@ static void ex_replace(unsigned int i, struct ex_object *xo)
 enum ex_result ex_renew(struct ex_thread *t)
 {
 	const unsigned int i = ex_below(t, EX_NSLOTS);
-	struct ex_object *xo = ex_make(i, EX_OBJECT_SIZE);
+	struct ex_object *xo = ex_make(i, EX_OBJECT_SIZE, EX_ANY_COLOR);
 
 	if (!xo)
 		return EX_NONE;
@@ -120,7 +147,12 @@ enum ex_result ex_renew(struct ex_thread *t)
 
 struct ex_object *ex_make_cacheable(vm_pindex_t size)
 {
-	return ex_make(1, size);
+	return ex_make(1, size, EX_ANY_COLOR);
+}
+
+struct ex_object *ex_make_colored(u_short color)
+{
+	return ex_make(1, EX_OBJECT_SIZE, color);
 }
 
 void ex_install_cacheable(struct ex_thread *t, struct ex_object *xo)
@@ -139,13 +171,24 @@ void ex_slots_fini(void)
 	}
 }
 
-/* Mostly near each other, so that threads meet. */
 vm_pindex_t ex_pindex(struct ex_thread *t)
 {
-	const vm_pindex_t pindex = ex_below(t, ex_one_in(t, 4) ? EX_OBJECT_SIZE :
-								 EX_OBJECT_SIZE / 4);
+	const u32 where = ex_below(t, 4);
+	const vm_pindex_t pindex = ex_below(t, where ? EX_NEAR : EX_OBJECT_SIZE);
 
-	return t->aim ? t->aim_pindex : pindex;
+	if (t->aim)
+		return t->aim_pindex;
+	return where == 1 ? EX_MIDDLE - EX_NEAR / 2 + pindex : pindex;
+}
+
+bool ex_take_idle(vm_page_t m)
+{
+	if (vm_page_wired(m) || !vm_page_tryxbusy(m))
+		return false;
+	if (!vm_page_wired(m))
+		return true;
+	vm_page_xunbusy(m);
+	return false;
 }
 
 static unsigned long ex_reap_object(struct ex_object *xo)
@@ -155,14 +198,10 @@ static unsigned long ex_reap_object(struct ex_object *xo)
 
 	VM_OBJECT_WLOCK(xo->object);
 	VM_RADIX_FOREACH(m, pindex, &xo->object->rtree) {
-		if (vm_page_wired(m) || !vm_page_tryxbusy(m))
+		if (!ex_take_idle(m))
 			continue;
-		if (vm_page_wired(m)) {
-			vm_page_xunbusy(m);
-		} else {
-			vm_page_free(m);
-			npages++;
-		}
+		vm_page_free(m);
+		npages++;
 	}
 	VM_OBJECT_WUNLOCK(xo->object);
 	return npages;

@@ -6,6 +6,7 @@
 
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/random.h>
@@ -16,8 +17,11 @@
 #include "exercise.h"
 
 #define EX_SPAN		(EX_NCHUNKS * SZ_2M)	/* bytes */
-#define EX_STEPS	512		/* between two meetings */
-#define EX_REPLAY_STEPS	8192
+#define EX_STEPS	128		/* between two meetings */
+#define EX_REPLAY_STEPS	4096
+#define EX_MANY		100000		/* steps in which each operation succeeds at least once */
+#define EX_NRARE	4		/* operations that may fail always in fewer */
+#define EX_AFRESH	2		/* meetings, of which one empties the machine */
 #define EX_MARGIN	16		/* pages; more than one request takes */
 #define EX_PATIENCE	(HZ / 20)	/* jiffies; who waits longer than this is stuck */
 #define EX_AUDITS	10		/* before what they find counts */
@@ -38,7 +42,8 @@ MODULE_PARM_DESC(threads, "most threads at a time, 1 or 2 (default 2)");
 
 static const struct ex_group * const ex_groups[] = {
 	&ex_noobj_group, &ex_object_group, &ex_identity_group, &ex_busy_group, &ex_wire_group,
-	&ex_valid_group, &ex_grab_group, &ex_cache_group, &ex_machine_group,
+	&ex_valid_group, &ex_grab_group, &ex_cache_group, &ex_reserv_group, &ex_reclaim_group,
+	&ex_machine_group,
 };
 
 /*
@@ -70,6 +75,8 @@ static struct ex {
 	unsigned long reliefs;		/* times that somebody waited for pages; the reaper's */
 	unsigned long calls;		/* of the low-memory notifier; under reap_lock */
 	struct ex_count totals[EX_NOPS];	/* of all cases */
+	u64 freed;			/* reservations; of all cases */
+	u64 broken;			/* the same */
 	u64 steps;			/* of all cases */
 	u64 msecs;			/* of all cases */
 	char text[1024];		/* (m) */
@@ -80,6 +87,27 @@ bool ex_alone(void)
 	return ex.nthreads == 1;
 }
 
+struct ex_thread *ex_current(void)
+{
+	return ex.threads[ex.nthreads > 1 && ex.threads[1]->task == current];
+}
+
+/* Pages on the free lists, which any request finds, other than those of reservations. */
+static long ex_listed_pages(const struct vm_domain *vmd)
+{
+	long npages = 0;
+	int flind, pool, order;
+
+	for (flind = 0; flind < vm_nfreelists; flind++) {
+		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
+			for (order = 0; order < VM_NFREEORDER; order++)
+				npages += (long)vmd->vm_phys_free_queues[flind][pool][order].lcnt
+					  << order;
+		}
+	}
+	return npages;
+}
+
 bool ex_must_not_wait(void)
 {
 	int domain;
@@ -87,9 +115,11 @@ bool ex_must_not_wait(void)
 	if (!ex_alone())
 		return false;
 	for (domain = 0; domain < ex.ndomains; domain++) {
-		struct vm_domain *vmd = VM_DOMAIN(domain);
+		const struct vm_domain *vmd = VM_DOMAIN(domain);
+		const long npages = min_t(long, atomic_read(&vmd->vmd_free_count),
+					  ex_listed_pages(vmd));
 
-		if (atomic_read(&vmd->vmd_free_count) < (int)vmd->vmd_free_min + EX_MARGIN)
+		if (npages < (long)vmd->vmd_free_min + EX_MARGIN)
 			return true;
 	}
 	return false;
@@ -204,14 +234,20 @@ static void ex_audit(struct ex_thread *t)
 static void ex_meet(struct ex_thread *t)
 {
 	const unsigned int meetings = ex.meetings;
+	const bool afresh = !(hash_64(ex.seed + t->step, 32) % EX_AFRESH);
+
 	/* Whoever sleeps until one of our pages is unbusied could not come. */
 	ex_unbusy_all(t);
 	ex_irq_sync(t);
+	if (afresh)
+		ex_drop_all(t);
 	if (atomic_inc_return(&ex.arrived) < ex.nthreads) {
 		wait_event(ex.meeting, READ_ONCE(ex.meetings) != meetings);
 		return;
 	}
 	ex_audit(t);
+	if (afresh)
+		ex_reap(true);
 	atomic_set(&ex.arrived, 0);
 	WRITE_ONCE(ex.meetings, meetings + 1);
 	wake_up_all(&ex.meeting);
@@ -222,6 +258,7 @@ static void ex_thread_func(void *arg)
 	struct ex_thread *t = arg;
 	unsigned int i;
 
+	t->task = current;
 	do {
 		for (i = 0; i < EX_STEPS; i++)
 			ex_step(t);
@@ -296,9 +333,10 @@ static void ex_stop_helpers(struct kunit *test, struct vmk_thread *reaper)
 
 static void ex_power_on(struct kunit *test, unsigned int ndomains)
 {
+	/* The second domain begins and ends with half a block, which is never reserved. */
 	static const struct vm_mem_span spans[] = {
-		VMK_SPAN(0, SZ_4M, 0),
-		VMK_SPAN(SZ_4G, SZ_4G + SZ_4M, 1),
+		VMK_SPAN(0, 4 * SZ_2M, 0),
+		VMK_SPAN(SZ_4G + SZ_1M, SZ_4G + 9 * SZ_1M, 1),
 	};
 
 	vmk_machine(test, spans, ndomains);
@@ -311,6 +349,8 @@ static void ex_add_up(void)
 {
 	unsigned int i, op;
 
+	ex.freed += VM_CNT_FETCH(v_reserv_freed);
+	ex.broken += VM_CNT_FETCH(v_reserv_broken);
 	for (i = 0; i < ex.nthreads; i++) {
 		const struct ex_thread *t = ex.threads[i];
 
@@ -367,6 +407,7 @@ static u32 ex_run(struct kunit *test, unsigned int nthreads, unsigned int ndomai
 	atomic_set(&ex.failures, 0);
 	ex_power_on(test, ndomains);
 	ex_claims_init();
+	ex_reclaim_init();
 	ex_slots_init(test);
 	for (i = 0; i < ex.nthreads; i++) {
 		ex.threads[i] = kunit_kzalloc(test, sizeof(**ex.threads), GFP_KERNEL);
@@ -384,8 +425,8 @@ static u32 ex_run(struct kunit *test, unsigned int nthreads, unsigned int ndomai
 	ex_slots_fini();
 	ex_find_lost(test, VMK_BASE, VMK_BASE + EX_SPAN);
 	ex_find_lost(test, VMK_BASE + SZ_4G, VMK_BASE + SZ_4G + EX_SPAN);
-	vmk_power_off(test);
 	ex_add_up();
+	vmk_power_off(test);
 	ex.msecs += jiffies_to_msecs(jiffies - begin);
 	return ex.threads[0]->digest;
 }
@@ -425,23 +466,27 @@ static void two_domains(struct kunit *test)
 	ex_run(test, 2, 2, 2 * ex_msecs(), 0);
 }
 
-/* A check that checked nothing must fail. */
+/* A check that checked nothing must fail; in a short run a few rare ones may. */
 static void every_operation_ran(struct kunit *test)
 {
-	unsigned int op;
+	const unsigned int allowed = ex.steps < EX_MANY ? EX_NRARE : 0;
+	unsigned int op, missed = 0;
 
 	for (op = 0; op < ex.nops; op++) {
 		const struct ex_count *total = &ex.totals[op];
 
 		pr_info("%-28s %9lu runs %9lu done\n", ex.ops[op]->name, total->runs,
 			total->done);
-		KUNIT_EXPECT_GT_MSG(test, total->done, 0, "%s never succeeded in %lu runs",
-				    ex.ops[op]->name, total->runs);
+		missed += !total->done;
 	}
+	KUNIT_EXPECT_LE_MSG(test, missed, allowed, "operations that never succeeded");
 	if (threads > 1)
 		KUNIT_EXPECT_GT_MSG(test, ex.reliefs, 0, "nobody ever waited for pages");
 	if (threads > 1)
 		KUNIT_EXPECT_GT_MSG(test, ex.calls, 0, "no page daemon ever called for memory");
+	KUNIT_EXPECT_GT(test, ex.freed, 0);
+	KUNIT_EXPECT_GT(test, ex.broken, 0);
+	pr_info("reservations: %llu freed, %llu broken\n", ex.freed, ex.broken);
 	pr_info("seed=%#llx: %llu operations in %llu ms, %llu per second; %lu waits, %lu pages reaped, %lu calls for memory\n",
 		ex.seed, ex.steps, ex.msecs, div64_u64(ex.steps * 1000, ex.msecs ?: 1),
 		ex.reliefs, ex.reaped, ex.calls);

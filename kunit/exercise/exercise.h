@@ -16,6 +16,9 @@
  * Nobody waits forever.  A thread that sleeps until a page is unbusied has none
  * busied itself.  When somebody waits for pages, the reaper takes some from the
  * objects, in which most of the memory is: a hand holds a part of it only.
+ *
+ * A page that nobody has busied or wired may be moved at any time that its object is
+ * not locked: what is known of it goes by its object and index, not by its place.
  */
 #ifndef _EXERCISE_H_
 #define _EXERCISE_H_
@@ -26,12 +29,12 @@
 
 #include "../kunit_fixture.h"
 
-#define EX_NOPS		128		/* operations, at most */
+#define EX_NOPS		160		/* operations, at most */
 #define EX_NTHREADS	2
 #define EX_NSLOTS	6		/* objects at a time */
-#define EX_OBJECT_SIZE	320		/* pages; five leaves of an index */
+#define EX_OBJECT_SIZE	1300		/* pages; two windows of reservations, and some */
 #define EX_NINDEXES	(EX_OBJECT_SIZE + EX_NRANGE)	/* that may have a page */
-#define EX_NCHUNKS	4		/* of 2 MiB, where a domain may have memory */
+#define EX_NCHUNKS	8		/* of 2 MiB, where a domain may have memory */
 #define EX_NRANGE	64		/* pages, the longest run asked for */
 
 /* Where a page can be in a hand. */
@@ -106,6 +109,7 @@ struct ex_irq {
 /* One thread; all but what reports a failure is its own. */
 struct ex_thread {
 	unsigned int id;
+	struct task_struct *task;
 	struct rnd_state rnd;
 	unsigned long step;
 	const struct ex_op *op;		/* the one that runs */
@@ -146,6 +150,8 @@ extern const struct ex_group ex_wire_group;
 extern const struct ex_group ex_valid_group;
 extern const struct ex_group ex_grab_group;
 extern const struct ex_group ex_cache_group;
+extern const struct ex_group ex_reserv_group;
+extern const struct ex_group ex_reclaim_group;
 extern const struct ex_group ex_machine_group;
 
 /*
@@ -154,6 +160,8 @@ extern const struct ex_group ex_machine_group;
 
 /* Is there a second thread, which may have or do anything? */
 bool ex_alone(void);
+/* The thread that runs. */
+struct ex_thread *ex_current(void);
 /* Would a thread that is alone have to sleep, if it asked for a few pages? */
 bool ex_must_not_wait(void);
 unsigned int ex_ndomains(void);
@@ -185,6 +193,8 @@ void ex_claim(struct ex_thread *t, vm_page_t m);
 void ex_disclaim(struct ex_thread *t, vm_page_t m);
 /* Nobody has the page to himself: for whoever has it busied shared. */
 void ex_check_unclaimed(struct ex_thread *t, vm_page_t m);
+/* vmk_page_kva() */
+void *ex_page_kva(vm_page_t m);
 /* How often somebody could have changed the content, or what is valid of it. */
 u32 ex_touches(vm_page_t m);
 void ex_touch(vm_page_t m);
@@ -281,11 +291,14 @@ void ex_slots_fini(void);
 /* An object by chance, unless one is aimed at; and by chance alone. */
 struct ex_object *ex_get(struct ex_thread *t);
 struct ex_object *ex_get_any(struct ex_thread *t);
+struct ex_object *ex_get_slot(unsigned int i);
 struct ex_object *ex_ref(struct ex_object *xo);
 void ex_put(struct ex_object *xo);
 /* A new object that can have cached pages, and the place for it in some slot. */
 struct ex_object *ex_make_cacheable(vm_pindex_t size);
 void ex_install_cacheable(struct ex_thread *t, struct ex_object *xo);
+/* The same with a colour, pages. */
+struct ex_object *ex_make_colored(u_short color);
 /* Put a new object in a slot; the old one ends when the last user has put it. */
 enum ex_result ex_renew(struct ex_thread *t);
 vm_pindex_t ex_pindex(struct ex_thread *t);
@@ -294,7 +307,27 @@ static inline bool ex_fits(vm_page_t m, const struct ex_object *xo)
 	return !!(m->oflags & VPO_UNMANAGED) == xo->unmanaged;
 }
 
+/* Busy a page of an object that is locked, unless somebody has it busied or wired. */
+bool ex_take_idle(vm_page_t m);
 /* Free what nobody holds, of all objects or until nobody waits; the number of pages. */
 unsigned long ex_reap(bool all);
+
+/*
+ * ex_reserv.c: reservations, as they have to be.
+ */
+
+/* A page that was just allocated at @pindex, and did not come back, is in its place. */
+void ex_check_place(struct ex_thread *t, vm_page_t m, struct ex_object *xo, vm_pindex_t pindex);
+/* Alone, one knows which page of the object's own reservation it has to be, or NULL. */
+vm_page_t ex_reserved(struct ex_object *xo, vm_pindex_t pindex);
+void ex_check_reserved(struct ex_thread *t, vm_page_t m, vm_page_t reserved);
+/* Use a new page that is busied, and let go of it, so that it may be moved. */
+void ex_settle(struct ex_thread *t, vm_page_t m, struct ex_object *xo);
+
+/*
+ * ex_reclaim.c: what the owner of an object does when a page of it is to be moved.
+ */
+extern const struct vmpage_object_ops ex_object_ops_unmap;
+void ex_reclaim_init(void);
 
 #endif /* _EXERCISE_H_ */
