@@ -23,6 +23,7 @@
 #include <vm/vm_page.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
+#include <vm/vm_reserv.h>
 
 #define CHUNK_PAGES	VM_LEVEL_0_NPAGES
 #define RUN_PAGES	(2 * CHUNK_PAGES + 1)	/* in three chunks at least */
@@ -533,6 +534,95 @@ static void free_and_nodump_chunks_are_left_out_of_a_dump(void)
 	REQUIRE(vm_phys_is_dumpable(0x1000));
 }
 
+/* Reservations */
+
+/* An object whose pages can move, with some of them, which hold their index. */
+static vm_object_t object_with_pages(vm_pindex_t first, vm_pindex_t npages)
+{
+	vm_object_t object = vm_object_allocate(OBJT_SWAP, 2 * CHUNK_PAGES);
+	vm_pindex_t i;
+	vm_page_t m;
+
+	if (!REQUIRE(object))
+		return NULL;
+	VM_OBJECT_WLOCK(object);
+	for (i = first; i < first + npages; i++) {
+		m = vm_page_alloc(object, i, VM_ALLOC_NORMAL);
+		if (!REQUIRE(m))
+			break;
+		store(m, i);
+		vm_page_valid(m);
+		vm_page_activate(m);
+		vm_page_xunbusy(m);
+	}
+	VM_OBJECT_WUNLOCK(object);
+	return object;
+}
+
+static bool object_holds(vm_object_t object, vm_pindex_t first, vm_pindex_t npages)
+{
+	bool good = true;
+	vm_pindex_t i;
+	vm_page_t m;
+
+	VM_OBJECT_RLOCK(object);
+	for (i = first; i < first + npages; i++) {
+		m = vm_page_lookup(object, i);
+		good = good && m && holds(m, i);
+	}
+	VM_OBJECT_RUNLOCK(object);
+	return good;
+}
+
+static void full_reservation_is_one_folio(void)
+{
+	vm_object_t object = object_with_pages(CHUNK_PAGES, CHUNK_PAGES);
+	vm_page_t first, m;
+	vm_pindex_t i;
+
+	if (!object)
+		return;
+	VM_OBJECT_RLOCK(object);
+	first = vm_page_lookup(object, CHUNK_PAGES);
+	REQUIRE(vm_reserv_size(vm_reserv_level(first)) == SZ_2M);
+	REQUIRE(IS_ALIGNED(VM_PAGE_TO_PHYS(first), SZ_2M));
+	for (i = 0; i < CHUNK_PAGES; i++) {
+		m = vm_page_lookup(object, CHUNK_PAGES + i);
+		REQUIRE(m == first + i);
+		REQUIRE(!vm_reserv_level_iffullpop(m));
+		REQUIRE(vm_reserv_to_superpage(m) == first);
+		if (PageCompound(linux_page(first)))
+			REQUIRE(compound_head(linux_page(m)) == linux_page(first));
+	}
+	VM_OBJECT_RUNLOCK(object);
+	REQUIRE(object_holds(object, CHUNK_PAGES, CHUNK_PAGES));
+	vm_object_deallocate(object);
+}
+
+static void moved_pages_keep_their_content(void)
+{
+	vm_object_t object = object_with_pages(0, CHUNK_PAGES);
+	vm_paddr_t pa;
+	vm_page_t m;
+
+	if (!object)
+		return;
+	VM_OBJECT_RLOCK(object);
+	pa = VM_PAGE_TO_PHYS(vm_page_lookup(object, 0));
+	VM_OBJECT_RUNLOCK(object);
+	/* Just where the object is. */
+	REQUIRE(!vm_page_reclaim_contig(VM_ALLOC_NORMAL, CHUNK_PAGES, pa, pa + SZ_2M, SZ_2M, 0));
+	m = vm_page_alloc_noobj_contig(VM_ALLOC_NORMAL, CHUNK_PAGES, pa, pa + SZ_2M, SZ_2M, 0,
+				       VM_MEMATTR_DEFAULT);
+	REQUIRE(m && VM_PAGE_TO_PHYS(m) == pa);
+	for (u_long i = 0; m && i < CHUNK_PAGES; i++)
+		store(&m[i], ~i);
+	REQUIRE(object_holds(object, 0, CHUNK_PAGES));
+	if (m)
+		free_run(m, CHUNK_PAGES);
+	vm_object_deallocate(object);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -552,6 +642,8 @@ static const struct {
 	{ "sleeper_gets_a_page_that_another_frees", sleeper_gets_a_page_that_another_frees },
 	{ "free_and_nodump_chunks_are_left_out_of_a_dump",
 	  free_and_nodump_chunks_are_left_out_of_a_dump },
+	{ "full_reservation_is_one_folio", full_reservation_is_one_folio },
+	{ "moved_pages_keep_their_content", moved_pages_keep_their_content },
 	{ "interrupts_allocate_and_free_on_every_cpu",
 	  interrupts_allocate_and_free_on_every_cpu },
 };

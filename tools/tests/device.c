@@ -123,6 +123,26 @@ static const char *pool_state(void)
 	return why;
 }
 
+/* The heading of the table, then a line for each domain. */
+static const char *reservations_left(void)
+{
+	char *text = file_text(DEBUGFS "reserv/partpopq");
+	long domain, level, size, number, left = 0;
+	char *line;
+
+	if (!text)
+		return "no " DEBUGFS "reserv/partpopq";
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (sscanf(line, "%ld, %ld, %ldK, %ld", &domain, &level, &size, &number) == 4)
+			left += number + size;
+	}
+	free(text);
+	text = file_text(DEBUGFS "reserv/fullpop");
+	left += text ? strcmp(text, "0\n") : 1;
+	free(text);
+	return left ? "there are reservations" : NULL;
+}
+
 const char *pool_is_whole(void)
 {
 	const uint64_t end = now_ms() + DRAIN_MS;
@@ -132,6 +152,8 @@ const char *pool_is_whole(void)
 		usleep(10000);
 	if (!why)
 		why = chunk_references();
+	if (!why)
+		why = reservations_left();
 	if (!why)
 		why = audit_result();
 	return why;

@@ -46,7 +46,8 @@ long first_present(const void *p, size_t len);
 /* KiB of this process's file mappings that are mapped by huge entries. */
 long huge_mapped_kib(void);
 
-extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[];
-extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests;
+extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[],
+	reserv_tests[];
+extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests;
 
 #endif /* DEVICE_H */

@@ -24,6 +24,7 @@ static const struct {
 	{ io_tests, &io_ntests },
 	{ credit_tests, &credit_ntests },
 	{ wait_tests, &wait_ntests },
+	{ reserv_tests, &reserv_ntests },
 };
 
 static struct test *all_tests(size_t *ntests)
