@@ -32,6 +32,9 @@ coverage: ## Print which lines of module/vm the KUnit suites run
 mutate: ## Plant known faults in module/vm, one at a time; the suites must see each
 	scripts/mutate.sh
 
+ageing: ## Age vmpage and Linux at 90 % use; print a table, draw a chart (SEED=... KERNEL=stock-7.3)
+	scripts/ageing.sh
+
 kernels: ## Fetch and build the kernels that the tests run on
 	scripts/kernels.sh ensure
 
@@ -42,4 +45,4 @@ clean: ## Remove what was built here; the cached kernels stay
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: modules demo test kunit soak rows check coverage mutate kernels clean help
+.PHONY: modules demo test kunit soak rows check coverage mutate ageing kernels clean help
