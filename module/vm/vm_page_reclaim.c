@@ -47,6 +47,7 @@ struct vm_page_reclaim {
 
 /* Looking for places */
 
+/* Pages of other types have their place for a reason that is not known here. */
 static bool vm_page_object_movable(vm_object_t object)
 {
 	return ((object->flags & OBJ_SWAP) || object->type == OBJT_VNODE) &&
@@ -257,6 +258,10 @@ err_free:
 	return EBUSY;
 }
 
+/*
+ * Look again at what the scan saw without the lock.  A page of which nothing is valid
+ * needs no other in its place.
+ */
 static int vm_page_clear_object(struct vm_page_reclaim *pr, vm_page_t m_run, vm_page_t m,
 				vm_object_t object)
 {
@@ -322,6 +327,7 @@ static int vm_page_clear(struct vm_page_reclaim *pr, vm_page_t m_run, vm_page_t 
 	return ret;
 }
 
+/* Returns 0 when all of the run was cleared; what was before a failure is free, too. */
 static int vm_page_clear_run(struct vm_page_reclaim *pr, vm_page_t m_run)
 {
 	vm_page_t m;
@@ -339,6 +345,7 @@ static int vm_page_clear_run(struct vm_page_reclaim *pr, vm_page_t m_run)
 
 /* All of it */
 
+/* The places that were found last are the highest, and come first. */
 static int vm_page_reclaim_passes(struct vm_page_reclaim *pr, u_long min_reclaim)
 {
 	enum vm_page_spare spare;

@@ -123,6 +123,7 @@ static void vm_reserv_walk_end(struct vm_domain *vmd, struct vm_reserv *marker)
 
 /* Coming and going of records */
 
+/* To the head of the object's list. */
 static void vm_reserv_insert(struct vm_reserv *rv, vm_object_t object, vm_pindex_t pindex)
 {
 	lockdep_assert_held(&rv->lock);
@@ -152,6 +153,10 @@ static void vm_reserv_remove(struct vm_reserv *rv)
 
 /* Pages */
 
+/*
+ * Within a tick a reservation keeps its place in the queue: who fills one page after the
+ * other takes the lock of the queue once a tick, and not for each page.
+ */
 static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigned int npages)
 {
 	lockdep_assert_held(&rv->lock);
@@ -168,6 +173,7 @@ static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigne
 	vm_reserv_requeue(rv);
 }
 
+/* As when it is broken, the object goes last. */
 static void vm_reserv_free_block(struct vm_reserv *rv)
 {
 	struct vm_domain *vmd = vm_reserv_domain(rv);
@@ -179,6 +185,10 @@ static void vm_reserv_free_block(struct vm_reserv *rv)
 	VM_CNT_INC(v_reserv_freed);
 }
 
+/*
+ * One that was full is on no queue, and comes onto it only if a tick has passed.  FreeBSD
+ * has it so; what it hides is found by vmpage_reserv_reclaim_any().
+ */
 static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
 {
 	lockdep_assert_held(&rv->lock);
@@ -195,6 +205,7 @@ static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
 	}
 }
 
+/* Since the caller looked it may have been broken, and then the page is as any other. */
 bool vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m)
 {
 	bool active;
@@ -235,6 +246,7 @@ static void vm_reserv_break(struct vm_reserv *rv)
 	VM_CNT_INC(v_reserv_broken);
 }
 
+/* The caller lacks pages, and has chosen this one. */
 static void vm_reserv_reclaim(struct vm_reserv *rv)
 {
 	trace_vm_reserv_reclaim(rv);
@@ -373,6 +385,10 @@ static unsigned long vm_reserv_find_run(struct vm_reserv *rv, const struct vm_re
 	}
 }
 
+/*
+ * The run is marked as populated first: so it never gets to the free lists, where others
+ * could take it.
+ */
 static vm_page_t vm_reserv_reclaim_run(struct vm_reserv *rv, const struct vm_reserv_want *want)
 {
 	unsigned long flags, index;
@@ -428,6 +444,10 @@ struct vm_reserv_request {
 	struct vm_reserv_want want;
 };
 
+/*
+ * Take what is asked for off the free count of a domain: that of the reservation, which
+ * need not be the one that was asked for.
+ */
 static bool vm_reserv_gate(const struct vm_reserv_request *rr, int domain)
 {
 	return (rr->kind == VM_RESERV_PROMISED && domain == rr->domain) ||

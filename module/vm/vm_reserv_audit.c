@@ -38,6 +38,7 @@ static void vm_reserv_audit_pages(struct vm_audit *audit, const struct vm_reserv
 	}
 }
 
+/* An inactive record has nothing but its block. */
 static void vm_reserv_audit_one(struct vm_audit *audit, struct vm_reserv *rv,
 				struct vm_reserv_census *census)
 {
@@ -73,6 +74,7 @@ static void vm_reserv_audit_seg(struct vm_audit *audit, const struct vm_phys_seg
 	}
 }
 
+/* What is in the queue says so of itself; returns how many there are. */
 static unsigned long vm_reserv_audit_queue(struct vm_audit *audit, struct vm_domain *vmd)
 {
 	struct vm_reserv *rv;
@@ -107,6 +109,7 @@ static unsigned long vm_reserv_audit_blocks(struct vm_domain *vmd)
 	return npages;
 }
 
+/* The free pages are those of the free lists, and those of reservations. */
 static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 				   const struct vm_reserv_census *census)
 {
