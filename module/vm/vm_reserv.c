@@ -464,7 +464,7 @@ static void vm_reserv_ungate(const struct vm_reserv_request *rr)
 /* Could any block have the pages at these indexes, all of them below the object's end? */
 static bool vm_reserv_possible(const struct vm_reserv_request *rr, unsigned int index)
 {
-	return rr->pindex >= index && rr->pindex < rr->object->size &&
+	return rr->pindex < rr->object->size &&
 	       rr->want.npages <= rr->object->size - rr->pindex &&
 	       vm_reserv_addr_ok(&rr->want, ptoa(index));
 }
@@ -509,8 +509,10 @@ static u_long vm_reserv_npages(const struct vm_reserv_request *rr, vm_pindex_t f
 	const u_long minpages = rr->pindex + rr->want.npages - first;
 	const u_long maxpages = ALIGN(minpages, VM_LEVEL_0_NPAGES);
 
-	if (first + (maxpages - 1) < first ||
-	    (mpred && vm_reserv_left_end(object, mpred) > first))
+	/* It would begin before index 0, or end after the largest. */
+	if (first + (maxpages - 1) < first)
+		return 0;
+	if (mpred && vm_reserv_left_end(object, mpred) > first)
 		return 0;
 	if ((!msucc || first + (maxpages - 1) < vm_reserv_right_start(object, msucc)) &&
 	    ((object->flags & OBJ_ANON) || first + (maxpages - 1) < object->size))
