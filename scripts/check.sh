@@ -189,7 +189,7 @@ sparse_build()
 	esac
 	shift
 	rm -f "$TOP/.build/$name"/*.mod	# some are of other builds
-	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 C=2 CHECK=sparse "$@"
+	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 VMPAGE_AGEING=1 C=2 CHECK=sparse "$@"
 	wanted=$(cat "$TOP/.build/$name"/*.mod | tr ' ' '\n' | grep -c '\.o$')
 	checked=$(grep -c '^  CHECK ' "$log") || :
 	at_least 15 "C files in $name" "$wanted"
@@ -210,7 +210,7 @@ check_builds()
 	local name
 
 	for name in stock-6.1 stock-6.12 stock-7.3 um-7.3 um-6.12 um-6.1; do
-		"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1
+		"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 VMPAGE_AGEING=1
 	done
 	echo "builds without a warning at W=1 on six kernels"
 }
