@@ -238,7 +238,7 @@ void ex_check_noobj(struct ex_thread *t, vm_page_t m, int req)
 	ex_check(t, m->pindex == VM_PAGE_NOOBJ_PINDEX);
 	ex_check(t, m->ref_count == !!(req & VM_ALLOC_WIRED));
 	ex_check(t, m->oflags == VPO_UNMANAGED);
-	ex_check(t, vm_reserv_level(m) < 0);
+	ex_check(t, !ex_is_reserved(t, m));
 	if (req & VM_ALLOC_ZERO)
 		ex_check(t, vmk_page_is_filled(m, 0));
 }

@@ -11,12 +11,30 @@
 /* As they have to be */
 
 /*
+ * Without the lock a reservation that is being broken can be seen as one that still has
+ * what others have got of it by now.
+ */
+bool ex_is_reserved(struct ex_thread *t, vm_page_t m)
+{
+	struct vm_reserv *rv = vm_reserv_from_page(m);
+	bool reserved, populated;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rv->lock, flags);
+	reserved = rv->object;
+	populated = reserved && test_bit(m - rv->pages, rv->popmap);
+	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	ex_check(t, populated == reserved);
+	return reserved;
+}
+
+/*
  * While somebody has a page, its block cannot be reserved anew.  So a page of a
  * reservation was taken from it, and is where the index says.
  */
 void ex_check_place(struct ex_thread *t, vm_page_t m, struct ex_object *xo, vm_pindex_t pindex)
 {
-	if (vm_reserv_level(m) < 0)
+	if (!ex_is_reserved(t, m))
 		return;
 	ex_check(t, vm_object_reserv(xo->object));
 	ex_check(t, atop(VM_PAGE_TO_PHYS(m)) % VM_LEVEL_0_NPAGES ==
@@ -387,11 +405,9 @@ static enum ex_result ex_break_all(struct ex_thread *t)
 
 /* Asked */
 
-/* A page that somebody has is not free; its reservation may be broken meanwhile. */
 static void ex_check_had(struct ex_thread *t, vm_page_t m)
 {
-	if (vm_reserv_is_page_free(m))
-		ex_check(t, vm_reserv_level(m) < 0);
+	ex_is_reserved(t, m);
 	if (ex_alone() && !vm_reserv_level_iffullpop(m))
 		ex_check(t, !vm_reserv_level(m));
 }

@@ -316,6 +316,8 @@ unsigned long ex_reap(bool all);
  * ex_reserv.c: reservations, as they have to be.
  */
 
+/* Is a page that somebody has part of a reservation?  Then it is populated. */
+bool ex_is_reserved(struct ex_thread *t, vm_page_t m);
 /* A page that was just allocated at @pindex, and did not come back, is in its place. */
 void ex_check_place(struct ex_thread *t, vm_page_t m, struct ex_object *xo, vm_pindex_t pindex);
 /* Alone, one knows which page of the object's own reservation it has to be, or NULL. */
