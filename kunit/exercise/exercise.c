@@ -14,6 +14,7 @@
 #include <linux/wait.h>
 #include <vm/vm_pageout.h>
 
+#include "../module/vm/vm_phys_priv.h"
 #include "exercise.h"
 
 #define EX_SPAN		(EX_NCHUNKS * SZ_2M)	/* bytes */
@@ -92,22 +93,7 @@ struct ex_thread *ex_current(void)
 	return ex.threads[ex.nthreads > 1 && ex.threads[1]->task == current];
 }
 
-/* Pages on the free lists, which any request finds, other than those of reservations. */
-static long ex_listed_pages(const struct vm_domain *vmd)
-{
-	long npages = 0;
-	int flind, pool, order;
-
-	for (flind = 0; flind < vm_nfreelists; flind++) {
-		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
-			for (order = 0; order < VM_NFREEORDER; order++)
-				npages += (long)vmd->vm_phys_free_queues[flind][pool][order].lcnt
-					  << order;
-		}
-	}
-	return npages;
-}
-
+/* Pages of reservations do not count: not every request finds them. */
 bool ex_must_not_wait(void)
 {
 	int domain;
@@ -115,9 +101,9 @@ bool ex_must_not_wait(void)
 	if (!ex_alone())
 		return false;
 	for (domain = 0; domain < ex.ndomains; domain++) {
-		const struct vm_domain *vmd = VM_DOMAIN(domain);
+		struct vm_domain *vmd = VM_DOMAIN(domain);
 		const long npages = min_t(long, atomic_read(&vmd->vmd_free_count),
-					  ex_listed_pages(vmd));
+					  vm_phys_listed_pages(vmd));
 
 		if (npages < (long)vmd->vmd_free_min + EX_MARGIN)
 			return true;

@@ -16,40 +16,28 @@
 
 static struct dentry *root;
 
-static int phys_free_show(struct seq_file *s, void *unused)
-{
-	vm_phys_free_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(phys_free);
+/* A file that one function prints. */
+#define SHOW_FILE(name, show)						\
+static int name##_show(struct seq_file *s, void *unused)		\
+{									\
+	show(s);							\
+	return 0;							\
+}									\
+DEFINE_SHOW_ATTRIBUTE(name)
 
-static int phys_segs_show(struct seq_file *s, void *unused)
-{
-	vm_phys_segs_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(phys_segs);
-
-static int phys_locality_show(struct seq_file *s, void *unused)
-{
-	vm_phys_locality_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(phys_locality);
-
-static int ndomains_show(struct seq_file *s, void *unused)
-{
-	vm_ndomains_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(ndomains);
-
-static int stats_show(struct seq_file *s, void *unused)
-{
-	vm_stats_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(stats);
+SHOW_FILE(phys_free, vm_phys_free_show);
+SHOW_FILE(phys_segs, vm_phys_segs_show);
+SHOW_FILE(phys_locality, vm_phys_locality_show);
+SHOW_FILE(ndomains, vm_ndomains_show);
+SHOW_FILE(stats, vm_stats_show);
+SHOW_FILE(waiters, vm_waiters_show);
+SHOW_FILE(chunks, mem_source_show);
+SHOW_FILE(device, vmpage_dev_show);
+SHOW_FILE(reserv_broken, vm_reserv_broken_show);
+SHOW_FILE(reserv_freed, vm_reserv_freed_show);
+SHOW_FILE(reserv_reclaimed, vm_reserv_reclaimed_show);
+SHOW_FILE(reserv_fullpop, vm_reserv_fullpop_show);
+SHOW_FILE(reserv_partpopq, vm_reserv_partpopq_show);
 
 static int domain_stats_show(struct seq_file *s, void *unused)
 {
@@ -57,42 +45,6 @@ static int domain_stats_show(struct seq_file *s, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(domain_stats);
-
-static int waiters_show(struct seq_file *s, void *unused)
-{
-	vm_waiters_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(waiters);
-
-static int chunks_show(struct seq_file *s, void *unused)
-{
-	mem_source_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(chunks);
-
-static int device_show(struct seq_file *s, void *unused)
-{
-	vmpage_dev_show(s);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(device);
-
-/* One table that vm_meter.c has, as a file of the directory "reserv". */
-#define RESERV_FILE(name)							\
-static int reserv_##name##_show(struct seq_file *s, void *unused)		\
-{										\
-	vm_reserv_##name##_show(s);						\
-	return 0;								\
-}										\
-DEFINE_SHOW_ATTRIBUTE(reserv_##name)
-
-RESERV_FILE(broken);
-RESERV_FILE(freed);
-RESERV_FILE(reclaimed);
-RESERV_FILE(fullpop);
-RESERV_FILE(partpopq);
 
 static void create_reserv(void)
 {

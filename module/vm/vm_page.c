@@ -263,11 +263,7 @@ static void vm_page_set_objref(vm_page_t m)
 /* Returns true when nothing else holds the page. */
 static bool vm_page_clear_objref(vm_page_t m)
 {
-	u_int old = READ_ONCE(m->ref_count);
-
-	while (!try_cmpxchg(&m->ref_count, &old, old & ~VPRC_OBJREF))
-		;
-	return old == VPRC_OBJREF;
+	return vm_page_clear_ref(m, VPRC_OBJREF) == VPRC_OBJREF;
 }
 
 /* Pages of an object are all managed, or none is. */

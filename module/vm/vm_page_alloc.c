@@ -42,6 +42,12 @@ bool vm_page_req_valid(unsigned int req, unsigned int accepted)
 	       vm_page_req_excludes(req, VM_ALLOC_WAITOK | VM_ALLOC_NORECLAIM);
 }
 
+bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_paddr_t boundary)
+{
+	return vm_assert(npages > 0) && vm_assert(is_power_of_2(alignment)) &&
+	       vm_assert(!boundary || is_power_of_2(boundary));
+}
+
 /* A caller may name any domain; only those that have memory exist. */
 static bool vm_page_domain_valid(int domain)
 {
@@ -59,8 +65,7 @@ struct vm_page_run {
 
 static bool vm_page_run_valid(const struct vm_page_run *run, vm_memattr_t memattr)
 {
-	return vm_assert(run->npages > 0) && vm_assert(is_power_of_2(run->alignment)) &&
-	       vm_assert(!run->boundary || is_power_of_2(run->boundary)) &&
+	return vm_page_bounds_valid(run->npages, run->alignment, run->boundary) &&
 	       vm_assert(vm_machine_memattr_valid(memattr));
 }
 
@@ -180,12 +185,51 @@ static vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
 	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
 }
 
-/* When that has failed: cached pages may be in the way.  Returns whether some are gone. */
-static noinline bool vm_page_contig_relieve(struct vm_domain *vmd, int req,
-					    const struct vm_page_run *run, unsigned int *tries)
+/*
+ * Reservations of the object, if there is one, first; then the free lists, then any
+ * reservation.
+ */
+static vm_page_t vm_page_contig_once(vm_object_t object, vm_pindex_t pindex,
+				     struct vm_domain *vmd, int req,
+				     const struct vm_page_run *run)
 {
-	return READ_ONCE(vmd->vmd_cache_count) && vm_page_run_possible(vmd->vmd_domain, run) &&
-	       vm_page_cache_relieve(vmd, req, run->npages, tries);
+	struct vm_radix_place rp;
+	vm_page_t m_run = NULL;
+
+	if (vm_object_reserv(object)) {
+		vm_radix_find_place(&object->rtree, pindex, &rp);
+		m_run = vm_reserv_alloc_contig(object, pindex, vmd->vmd_domain, req, run->npages,
+					       run->low, run->high, run->alignment,
+					       run->boundary,
+					       vm_radix_place_prev(&object->rtree, &rp));
+	}
+	if (!m_run)
+		return vm_page_contig_gated(vmd, req, run);
+	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
+}
+
+/* When that has failed: cached pages may be in the way. */
+static noinline vm_page_t vm_page_contig_once_more(vm_object_t object, vm_pindex_t pindex,
+						   struct vm_domain *vmd, int req,
+						   const struct vm_page_run *run)
+{
+	unsigned int tries = 0;
+	vm_page_t m_run = NULL;
+
+	if (!READ_ONCE(vmd->vmd_cache_count) || !vm_page_run_possible(vmd->vmd_domain, run))
+		return NULL;
+	while (!m_run && vm_page_cache_relieve(vmd, req, run->npages, &tries))
+		m_run = vm_page_contig_once(object, pindex, vmd, req, run);
+	return m_run;
+}
+
+static vm_page_t vm_page_find_contig(vm_object_t object, vm_pindex_t pindex,
+				     struct vm_domain *vmd, int req,
+				     const struct vm_page_run *run)
+{
+	const vm_page_t m_run = vm_page_contig_once(object, pindex, vmd, req, run);
+
+	return likely(m_run) ? m_run : vm_page_contig_once_more(object, pindex, vmd, req, run);
 }
 
 /* What every kind of page gets; the caller then makes it busy or unbusied. */
@@ -322,6 +366,19 @@ static noinline vm_page_t vm_page_alloc_once_more(vm_object_t object, vm_pindex_
 	return m;
 }
 
+/* Any of these, or the failure is noted, and waited for if the request says so. */
+static inline vm_page_t vm_page_alloc_fresh(vm_object_t object, vm_pindex_t pindex, int domain,
+					    int req, struct vm_radix_place *rp)
+{
+	vm_page_t m = vm_page_alloc_once(object, pindex, domain, req, rp);
+
+	if (unlikely(!m))
+		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
+	if (!m)
+		vm_domain_alloc_fail(VM_DOMAIN(domain), object, req);
+	return m;
+}
+
 /* Does a domain have a page for this class of request, cached pages counting as free? */
 static bool vm_page_cached_admits(struct vm_domain *vmd, int req)
 {
@@ -335,19 +392,13 @@ static bool vm_page_cached_admits(struct vm_domain *vmd, int req)
 static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t pindex, int domain,
 						int req, struct vm_radix_place *rp)
 {
-	struct vm_domain *vmd = VM_DOMAIN(domain);
-	vm_page_t m = NULL;
+	const bool admits = vm_page_cached_admits(VM_DOMAIN(domain), req);
+	vm_page_t m = admits ? vm_page_cache_take(object, pindex) : NULL;
 
-	if (vm_page_cached_admits(vmd, req))
-		m = vm_page_cache_take(object, pindex);
 	if (!m)
-		m = vm_page_alloc_once(object, pindex, domain, req, rp);
+		m = vm_page_alloc_fresh(object, pindex, domain, req, rp);
 	if (!m)
-		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
-	if (!m) {
-		vm_domain_alloc_fail(vmd, object, req);
 		return NULL;
-	}
 	m = vm_page_settle(m, object, pindex, req, rp,
 			   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT));
 	if (m)
@@ -363,13 +414,9 @@ static vm_page_t vm_page_alloc_domain_at(vm_object_t object, vm_pindex_t pindex,
 
 	if (unlikely(object->flags & (OBJ_FICTITIOUS | OBJ_CACHED)))
 		return vm_page_alloc_special(object, pindex, domain, req, rp);
-	m = vm_page_alloc_once(object, pindex, domain, req, rp);
-	if (unlikely(!m))
-		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
-	if (!m) {
-		vm_domain_alloc_fail(VM_DOMAIN(domain), object, req);
+	m = vm_page_alloc_fresh(object, pindex, domain, req, rp);
+	if (!m)
 		return NULL;
-	}
 	return vm_page_settle(m, object, pindex, req, rp, object->memattr);
 }
 
@@ -613,35 +660,14 @@ static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex
 	return true;
 }
 
-/* Reservations of the object first, then the free lists, then any reservation. */
-static vm_page_t vm_page_contig_once(vm_object_t object, vm_pindex_t pindex, int domain, int req,
-				     const struct vm_page_run *run)
-{
-	struct vm_radix_place rp;
-	vm_page_t m_run = NULL;
-
-	if (vm_object_reserv(object)) {
-		vm_radix_find_place(&object->rtree, pindex, &rp);
-		m_run = vm_reserv_alloc_contig(object, pindex, domain, req, run->npages, run->low,
-					       run->high, run->alignment, run->boundary,
-					       vm_radix_place_prev(&object->rtree, &rp));
-	}
-	if (!m_run)
-		return vm_page_contig_gated(VM_DOMAIN(domain), req, run);
-	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
-}
-
 static vm_page_t vm_page_alloc_contig_domain_checked(vm_object_t object, vm_pindex_t pindex,
 						     int domain, int req,
 						     const struct vm_page_run *run,
 						     vm_memattr_t memattr)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
-	vm_page_t m_run = vm_page_contig_once(object, pindex, domain, req, run);
-	unsigned int tries = 0;
+	vm_page_t m_run = vm_page_find_contig(object, pindex, vmd, req, run);
 
-	while (!m_run && vm_page_contig_relieve(vmd, req, run, &tries))
-		m_run = vm_page_contig_once(object, pindex, domain, req, run);
 	if (!m_run) {
 		vm_domain_alloc_fail(vmd, object, req);
 		return NULL;
@@ -777,11 +803,8 @@ static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
 						 const struct vm_page_run *run,
 						 vm_memattr_t memattr)
 {
-	vm_page_t m, m_run = vm_page_contig_gated(vmd, req, run);
-	unsigned int tries = 0;
+	vm_page_t m, m_run = vm_page_find_contig(NULL, 0, vmd, req, run);
 
-	while (!m_run && vm_page_contig_relieve(vmd, req, run, &tries))
-		m_run = vm_page_contig_gated(vmd, req, run);
 	for (m = m_run; m_run && m < m_run + run->npages; m++)
 		vm_page_init_noobj(m, req, memattr);
 	return m_run;

@@ -24,6 +24,9 @@ static inline bool vm_page_xbusied_by_me(vm_page_t m)
 /* vm_page_alloc.c: is the request one that the function accepts?  Reported if not. */
 bool vm_page_req_valid(unsigned int req, unsigned int accepted);
 
+/* vm_page_alloc.c: can there be such a run at all?  Reported if not. */
+bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_paddr_t boundary);
+
 /* Does a request ask for a shared busy? */
 static inline bool vm_page_req_shared(int req)
 {
@@ -58,6 +61,16 @@ vm_object_t vm_page_locked_object(vm_page_t m);
  * leaves @locked unlocked, and false when there was nothing to wait for.
  */
 bool vm_page_busy_wait(vm_page_t m, vm_object_t locked, int req);
+
+/* Clear bits of the references, which others may count meanwhile; returns what was there. */
+static inline u_int vm_page_clear_ref(vm_page_t m, u_int bits)
+{
+	u_int old = READ_ONCE(m->ref_count);
+
+	while (!try_cmpxchg(&m->ref_count, &old, old & ~bits))
+		;
+	return old;
+}
 
 /* vm_page_queue.c: change the queue state in one step: set @flags and @queue. */
 void vm_page_set_queue(vm_page_t m, u16 flags, u8 queue);

@@ -183,16 +183,6 @@ static vm_page_t vm_page_replacement(const struct vm_page_reclaim *pr, vm_page_t
 	return m_new;
 }
 
-/* Returns true when nobody has wired the page meanwhile. */
-static bool vm_page_unblock(vm_page_t m)
-{
-	u_int old = READ_ONCE(m->ref_count);
-
-	while (!try_cmpxchg(&m->ref_count, &old, old & ~VPRC_BLOCKED))
-		;
-	return old == (VPRC_OBJREF | VPRC_BLOCKED);
-}
-
 /* Take a page out of all mappings.  False when somebody has it wired, or it has to stay. */
 static bool vm_page_unmap(vm_page_t m, vm_object_t object)
 {
@@ -203,7 +193,8 @@ static bool vm_page_unmap(vm_page_t m, vm_object_t object)
 		return false;
 	if (object->ops && object->ops->unmap)
 		unmapped = object->ops->unmap(object, m);
-	return vm_page_unblock(m) && unmapped;
+	/* Somebody may have wired it otherwise meanwhile. */
+	return vm_page_clear_ref(m, VPRC_BLOCKED) == (VPRC_OBJREF | VPRC_BLOCKED) && unmapped;
 }
 
 /* Everything but its place that a page is. */
@@ -373,12 +364,6 @@ static bool vm_page_reclaim_affordable(const struct vm_page_reclaim *pr)
 	       vm_domain_shortfall(pr->vmd, pr->req, pr->npages) <= 0;
 }
 
-static bool vm_page_reclaim_valid(u_long npages, u_long alignment, vm_paddr_t boundary)
-{
-	return vm_assert(npages > 0) && vm_assert(is_power_of_2(alignment)) &&
-	       vm_assert(!boundary || is_power_of_2(boundary));
-}
-
 /*
  * Only the starts of free blocks are candidates for a run, hence the alignment: what
  * is freed here must be found there.
@@ -394,7 +379,7 @@ int vm_page_reclaim_contig_domain_ext(int domain, int req, u_long npages, vm_pad
 	u_long minalign, page_count;
 	int ret;
 
-	if (!vm_page_reclaim_valid(npages, alignment, boundary) ||
+	if (!vm_page_bounds_valid(npages, alignment, boundary) ||
 	    !vm_assert(vmpage_domain_exists(domain)) || !vm_assert(desired_runs > 0))
 		return ERANGE;
 
@@ -450,7 +435,7 @@ int vm_page_reclaim_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t hi
 	struct vm_domainset_iter di;
 	int domain, status, ret = ERANGE;
 
-	if (!vm_page_reclaim_valid(npages, alignment, boundary) ||
+	if (!vm_page_bounds_valid(npages, alignment, boundary) ||
 	    vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
 		return ret;
 	do {

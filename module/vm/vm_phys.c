@@ -723,6 +723,21 @@ bool vm_phys_take_chunk(struct vm_phys_seg *seg, vm_page_t m)
 	return true;
 }
 
+unsigned long vm_phys_listed_pages(struct vm_domain *vmd)
+{
+	unsigned long npages = 0;
+	int flind, pool, order;
+
+	for (flind = 0; flind < vm_nfreelists; flind++) {
+		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
+			for (order = 0; order < VM_NFREEORDER; order++)
+				npages += (unsigned long)
+					  vm_phys_queues(vmd, flind)[pool][order].lcnt << order;
+		}
+	}
+	return npages;
+}
+
 /*
  * Audit
  */

@@ -58,6 +58,9 @@ static inline struct vm_freelist (*vm_phys_queues(struct vm_domain *vmd, int fli
 	return *(vmd->vm_phys_free_queues + flind);
 }
 
+/* vm_phys.c: pages in the free blocks of a domain.  A guess without the free lock. */
+unsigned long vm_phys_listed_pages(struct vm_domain *vmd);
+
 /* The page at an address inside the segment. */
 static inline vm_page_t vm_phys_seg_page(const struct vm_phys_seg *seg, vm_paddr_t pa)
 {

@@ -520,24 +520,25 @@ static u_long vm_reserv_npages(const struct vm_reserv_request *rr, vm_pindex_t f
 	return maxpages == VM_LEVEL_0_NPAGES ? 0 : minpages;
 }
 
-/* Take the pages off the free lists, beginning with a whole block. */
+/* Take the pages off the free lists, beginning with a whole block.  Interrupts are off. */
 static vm_page_t vm_reserv_take(const struct vm_reserv_request *rr, u_long npages)
 {
 	const struct vm_reserv_want *want = &rr->want;
 	struct vm_domain *vmd = VM_DOMAIN(rr->domain);
-	unsigned long flags;
 	vm_page_t m;
+
+	lockdep_assert_irqs_disabled();
 
 	if (npages > vmd->vmd_page_count || !vm_reserv_gate(rr, rr->domain))
 		return NULL;
-	vm_domain_free_lock(vmd, flags);
+	raw_spin_lock(&vmd->vmd_free_lock);
 	if (rr->kind == VM_RESERV_RUN)
 		m = vm_phys_alloc_contig(rr->domain, npages, want->low, want->high,
 					 max_t(u_long, want->alignment, VM_RESERV_SIZE),
 					 want->boundary > VM_RESERV_SIZE ? want->boundary : 0);
 	else
 		m = vm_phys_alloc_pages(rr->domain, VM_FREEPOOL_DEFAULT, VM_LEVEL_0_ORDER);
-	vm_domain_free_unlock(vmd, flags);
+	raw_spin_unlock(&vmd->vmd_free_lock);
 	if (!m)
 		vm_reserv_ungate(rr);
 	return m;
@@ -548,12 +549,13 @@ static void vm_reserv_open(vm_page_t m, vm_object_t object, vm_pindex_t pindex,
 			   unsigned int index, unsigned int end)
 {
 	struct vm_reserv *rv = vm_reserv_from_page(m);
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&rv->lock, flags);
+	lockdep_assert_irqs_disabled();
+
+	raw_spin_lock(&rv->lock);
 	vm_reserv_insert(rv, object, pindex);
 	vm_reserv_populate(rv, index, end - index);
-	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	raw_spin_unlock(&rv->lock);
 }
 
 /* New reservations.  What is left over after the last whole block is part of none. */

@@ -93,22 +93,6 @@ static unsigned long vm_reserv_audit_queue(struct vm_audit *audit, struct vm_dom
 	return n;
 }
 
-/* Pages in the free blocks of a domain. */
-static unsigned long vm_reserv_audit_blocks(struct vm_domain *vmd)
-{
-	unsigned long npages = 0;
-	int flind, pool, order;
-
-	for (flind = 0; flind < vm_nfreelists; flind++) {
-		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
-			for (order = 0; order < VM_NFREEORDER; order++)
-				npages += (unsigned long)
-					  vm_phys_queues(vmd, flind)[pool][order].lcnt << order;
-		}
-	}
-	return npages;
-}
-
 /* The free pages are those of the free lists, and those of reservations. */
 static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 				   const struct vm_reserv_census *census)
@@ -119,7 +103,7 @@ static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd
 	int free_count, promised;
 
 	vm_domain_free_lock(vmd, flags);
-	blocks = vm_reserv_audit_blocks(vmd);
+	blocks = vm_phys_listed_pages(vmd);
 	free_count = atomic_read(&vmd->vmd_free_count);
 	promised = atomic_read(&vmd->vmd_promised);
 	vm_domain_free_unlock(vmd, flags);
