@@ -290,7 +290,7 @@ void vmk_in_two_threads(struct kunit *test, void (*func)(void *arg), void *arg1,
  * The case is failed by a thread that does not end within VMK_PATIENCE; it is
  * then left alone, and the module stays loaded for it.
  */
-#define VMK_PATIENCE	(20 * HZ)	/* jiffies */
+#define VMK_PATIENCE	(60 * HZ)	/* jiffies */
 
 struct vmk_thread;
 

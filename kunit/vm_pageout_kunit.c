@@ -292,8 +292,8 @@ static void short_domain_is_looked_at_ten_times_a_second(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
 	vmk_set_free(test, 0, B4_THRESH - 1);
 	vmk_until(test, naps(0) > 1);
-	before = naps(0);
 	start = jiffies;
+	before = naps(0);
 	vmk_until(test, naps(0) >= before + 4);
 	KUNIT_EXPECT_GE(test, jiffies - start, 3 * HZ / 10);
 
@@ -325,7 +325,7 @@ static void crossing_the_threshold_tells_the_notifiers(struct kunit *test)
 
 static void notifiers_are_told_once_in_a_period(struct kunit *test)
 {
-	unsigned long before;
+	unsigned long before, start = jiffies;
 
 	vmk_b4(test);
 	vm_lowmem_period = 1;
@@ -333,21 +333,22 @@ static void notifiers_are_told_once_in_a_period(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
 	vmk_set_free(test, 0, 50);
 	vmk_until(test, listener_calls() >= 2);
-	KUNIT_EXPECT_GE(test, listener.when[1] - listener.when[0], HZ);
+	KUNIT_EXPECT_GE(test, listener.when[1] - start, HZ);
 	vm_pageout_stop();
 
 	/* Falling short again is no new reason, but the next period is. */
 	vmk_set_free(test, 0, 1024);
 	listener_unregister();
 	listener_register(test, NULL);
+	start = jiffies;
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
 	vmk_set_free(test, 0, 50);
-	vmk_until(test, listener_calls() == 1);
+	vmk_until(test, listener_calls() >= 1);
 	vmk_set_free(test, 0, 1024);
 	vmk_set_free(test, 0, 50);
 	before = naps(0);
 	vmk_until(test, naps(0) > before + 1);
-	KUNIT_EXPECT_LE(test, listener_calls(), 1 + (jiffies - listener.when[0]) / HZ);
+	KUNIT_EXPECT_LE(test, listener_calls(), 1 + (jiffies - start) / HZ);
 	vmk_set_free(test, 0, 1024);
 }
 

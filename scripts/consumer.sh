@@ -27,7 +27,7 @@ test_kernel()
 		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/kunit/$f/$f.ko"
 	done
 	cp "$TOP/tools/tests/consumer-guest.sh" "$dir/run.sh"
-	"$SCRIPTS/qemu.sh" "$name" -m 256 -- "$dir" || status=1
+	"$SCRIPTS/qemu.sh" "$name" -t 300 -m 256 -- "$dir" || status=1
 
 	out=$TOP/.build/$name/consumer.txt
 	tr -d '\r' <"$dir/result" | awk '

@@ -157,13 +157,15 @@ judge()
 		for (suite in cases) {
 			if (!(suite in expected))
 				wrong(suite ": no such suite in kunit/")
-			printf "  %-24s %4d cases, %4d results\n", suite, cases[suite], values[suite] | "sort"
+			line = sprintf("  %-24s %4d cases, %4d results\n", suite, cases[suite], values[suite])
+			table = table line
 		}
-		close("sort")
 		if (!total)
 			wrong("no results")
 		if (bad)
 			exit 1
+		printf "%s", table | "sort"
+		close("sort")
 		printf "kernel %s: %d cases passed", name, passed
 	}' <(expected_suites) "$2"
 }
@@ -210,14 +212,14 @@ run()
 	# The leak detector takes half of the time there, and finds nothing small.
 	[ "$name" != um-7.3 ] || words="kmemleak=off"
 	[ "$suites" = "*" ] || words="$words kunit.filter_glob=$suites"
-	"$SCRIPTS/uml.sh" "$name" -t 240 -a "$words" -- "$dir" || failed=1
+	"$SCRIPTS/uml.sh" "$name" -t 600 -a "$words" -- "$dir" || failed=1
 	[ "${VMPAGE_GCOV:-0}" = 0 ] || cp "$dir"/gcov/*.gcda "$copy/kunit/copy/" || failed=1
 
 	parse "$dir/console.log" >"$copy/kunit.txt" || failed=1
 	[ "$verbose" = 0 ] || sed 's/^/  /' "$copy/kunit.txt"
 	if ! judge "$name" "$copy/kunit.txt" || [ "$failed" != 0 ]; then
-		grep -aE -A 8 'EXPECTATION FAILED|ASSERTION FAILED|unannounced' "$dir/console.log" |
-			head -n 60 >&2
+		grep -aE -A 4 'EXPECTATION FAILED|ASSERTION FAILED|unannounced' "$dir/console.log" |
+			head -n 16 >&2
 		note "$name: FAILED; see $dir/console.log"
 		return 1
 	fi

@@ -44,7 +44,7 @@ status=0 first=1 given_up=0
 : >"$out"
 while :; do
 	echo "$first" >"$dir/first"
-	if "$SCRIPTS/uml.sh" "$name" -t 300 -m 1024M -a rcupdate.rcu_expedited=1 -- "$dir" \
+	if "$SCRIPTS/uml.sh" "$name" -t 600 -m 1024M -a rcupdate.rcu_expedited=1 -- "$dir" \
 		2>"$dir/log"; then
 		break
 	fi

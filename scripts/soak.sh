@@ -40,7 +40,7 @@ judge()
 	[ "$passed" = "$2" ] && [ "$counted" = "$2" ] && [ "$failed" = 0 ] && return
 	note "$passed of $2 runs passed, $failed cases failed"
 	grep -aE 'vmpage_exercise: |EXPECTATION FAILED|ASSERTION FAILED' "$1" |
-		grep -av ' runs .* done$' | head -n 40 >&2
+		grep -av ' runs .* done$' | head -n 16 >&2
 	return 1
 }
 
@@ -73,7 +73,7 @@ run()
 	cp "$TOP/.build/$name/vmpage_exercise.ko" "$dir/" || return
 	guest_script "$rounds" "$each" "$seed" >"$dir/run.sh"
 	[ "$name" != um-7.3 ] || words="kmemleak=off"
-	"$SCRIPTS/uml.sh" "$name" -t $((seconds * 2 + rounds * 30 + 60)) -a "$words" -- "$dir" ||
+	"$SCRIPTS/uml.sh" "$name" -t $((seconds * 3 + rounds * 60 + 240)) -a "$words" -- "$dir" ||
 		failed=1
 	judge "$dir/console.log" "$rounds" || failed=1
 	seed=$(sed -n 's/.*seed=\(0x[0-9a-f]*\).*/\1/p' "$dir/console.log" | head -n 1)

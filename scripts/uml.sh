@@ -50,7 +50,7 @@ status=0
 # shellcheck disable=SC2086
 {
 	timeout -s KILL "$timeout" "$CACHE/$name/linux" "mem=$memory" $smp con=null \
-		con0=fd:0,fd:1 "initrd=$initrd" "vmpage_dir=$dir" slab_debug=- \
+		con0=fd:0,fd:1 "initrd=$initrd" "vmpage_dir=$dir" slab_debug=- printk.time=1 \
 		kasan_multi_shot printk.devkmsg=on $words \
 		</dev/null >"$dir/console.log" 2>&1 || status=$?
 } 2>/dev/null

@@ -21,7 +21,8 @@
 #define EX_STEPS	128		/* between two meetings */
 #define EX_REPLAY_STEPS	4096
 #define EX_MANY		100000		/* steps in which each operation succeeds at least once */
-#define EX_NRARE	4		/* operations that may fail always in fewer */
+#define EX_NRARE	6		/* operations that may fail always in fewer */
+#define EX_FEW		6000		/* steps of a thread, however slow it is */
 #define EX_AFRESH	2		/* meetings, of which one empties the machine */
 #define EX_MARGIN	16		/* pages; more than one request takes */
 #define EX_PATIENCE	(HZ / 20)	/* jiffies; who waits longer than this is stuck */
@@ -212,7 +213,7 @@ static void ex_audit(struct ex_thread *t)
 		msleep(20);
 	}
 
-	if (time_after(jiffies, ex.end) || atomic_read(&ex.failures) ||
+	if ((time_after(jiffies, ex.end) && t->step >= EX_FEW) || atomic_read(&ex.failures) ||
 	    (ex.limit && t->step >= ex.limit))
 		WRITE_ONCE(ex.over, true);
 }

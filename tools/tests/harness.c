@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "harness.h"
 
-#define TEST_SECONDS	120		/* a test that takes longer hangs */
+#define TEST_SECONDS	180		/* a test that takes longer hangs */
 
 static char *reason;			/* shared with the children */
 static sigjmp_buf touch_env;
@@ -23,7 +23,9 @@ void test_end(int result, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (!reason[0])
+	if (!reason)
+		vfprintf(stderr, fmt, ap);
+	else if (!reason[0])
 		vsnprintf(reason, PAGE, fmt, ap);
 	va_end(ap);
 	_exit(result);

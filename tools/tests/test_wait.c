@@ -19,6 +19,7 @@
 #define LONG	60000			/* a wait that nothing but a page ends, ms */
 #define SHORT	300			/* a wait that is meant to be in vain, ms */
 #define SOON	(LONG / 3)		/* what did not wait is done by then, ms */
+#define AMPLE	4000			/* a wait in vain that leaves time for something else, ms */
 
 /* A process that holds all that can be reserved: children of others share nothing of it. */
 struct hog {
@@ -458,7 +459,7 @@ static void unmapped_wait_in_vain_is_sigsegv(void)
 	char *p = dev_map_noreserve(MIB);
 	struct touch_thread t;
 
-	set_fault_timeout(4 * SHORT);
+	set_fault_timeout(AMPLE);
 	touch_thread_start(&t, p);
 	MUST(munmap(p, MIB));
 	pthread_join(t.thread, NULL);
@@ -472,7 +473,7 @@ static void range_can_be_replaced_during_the_wait(void)
 	char *p = dev_map_noreserve(MIB);
 	struct touch_thread t;
 
-	set_fault_timeout(4 * SHORT);
+	set_fault_timeout(AMPLE);
 	touch_thread_start(&t, p);
 	MUST(mmap(p, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	pthread_join(t.thread, NULL);
