@@ -3,7 +3,8 @@
 #
 # scan-log.sh LOG
 #
-# Print what a clean kernel log must not hold, and fail if there is any.  Only
+# Print what a clean kernel log must not hold, and fail if there is any.  The first
+# such line comes with some that follow it, but without registers and the like.  Only
 # the part after the line "vmpage-test: begin" counts.  A test that provokes
 # warnings writes to /dev/kmsg "vmpage-test: expect N warnings" before and
 # "vmpage-test: end expect" after; there must then be exactly N between.
@@ -14,12 +15,24 @@
 [ -s "$1" ] || die "$1: empty or missing"
 
 awk '
-function bad(text) { print "scan-log: " text; failed = 1 }
+function bad(text)
+{
+	if (!context || text != $0)
+		print "scan-log: " text
+	if (!failed)
+		context = 14
+	failed = 1
+}
 
 { sub(/\r$/, "") }
 
 /vmpage-test: begin/ { begun = 1; next }
 !begun { next }
+
+context && !/Modules linked in|Code: |R[A-Z0-9]+: [0-9a-f]+ R|EFLAGS:|[FC]S: |[CD]R[03]: |TASK>/ {
+	print "    " $0
+	context--
+}
 
 /vmpage-test: expect [0-9]+ warnings?/ {
 	if (expecting)

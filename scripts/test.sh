@@ -4,14 +4,15 @@
 # test.sh
 #
 # Every test on every kernel.  Prints one line for each step, with its time and
-# the number of cases, shows the end of the log of a step that failed, and ends
-# with the line "N passed, N failed, N skipped".
+# the number of cases, for one that failed its failed cases and the end of its log,
+# and ends with the steps and cases that failed and the line "N passed, N failed,
+# N skipped".
 
 . "$(dirname "$0")/lib.sh"
 
 [ $# = 0 ] || usage
 logs=$TOP/.build/test
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=""
 
 # start NAME COMMAND... - begin a step
 start()
@@ -40,6 +41,28 @@ count()
 	cases="$ok passed, $bad failed, $skip skipped"
 }
 
+# failed_cases [RESULTS-FILE] - the first few of them, in one line
+failed_cases()
+{
+	[ $# = 0 ] || ! [ -e "$1" ] || awk '
+		$3 != "ok" && $3 != "skip" && ++n <= 5 { printf " %s %s;", $1, $2 }
+		END { if (n > 5) printf " and %d more", n - 5 }' "$1"
+}
+
+# show_failure NAME [RESULTS-FILE] - the failed cases, and the end of the log but for what
+# passed
+show_failure()
+{
+	local name=$1 cases
+
+	shift
+	cases=$(failed_cases "$@")
+	failures="$failures$name:$cases"$'\n'
+	[ -z "$cases" ] || echo "not ok:$cases"
+	grep -avE '^ok |^ +[a-z0-9_]+ +[0-9]+ cases, +[0-9]+ results$' "$logs/$name.log" |
+		tail -n 24
+}
+
 # finish NAME [RESULTS-FILE] - wait for a step and print its line; without
 # results of its own it counts as one
 finish()
@@ -62,7 +85,7 @@ finish()
 	[ "$status" = 0 ] || [ "$failed" != "$before" ] || failed=$((failed + 1))
 	printf '%-6s %-20s %5d s  %s\n' "$([ "$status" = 0 ] && echo ok || echo FAILED)" \
 		"$name" "$seconds" "$cases"
-	[ "$status" = 0 ] || tail -n 40 "$logs/$name.log"
+	[ "$status" = 0 ] || show_failure "$@"
 }
 
 # soak - the random exerciser for a short time
@@ -118,6 +141,7 @@ done
 finish load-faults "$faults"
 finish soak
 
+printf '%s' "${failures:+failed:$'\n'$failures}"
 echo "total $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
