@@ -71,7 +71,7 @@ run_make()
 	local src=$copy
 
 	case $name in
-	stock-6.1 | um-*) ;;
+	stock-6.1 | debug-* | um-*) ;;
 	*) src=/src ;;
 	esac
 	args=("-j$(nproc)" -C "$kdir" "M=$src${module:+/$module}" W=1 "V=${V:-0}" "$@" modules)
@@ -80,7 +80,7 @@ run_make()
 	um-*)
 		make ARCH=um "${args[@]}"
 		;;
-	stock-6.1)
+	stock-6.1 | debug-*)
 		make "${args[@]}"
 		;;
 	*)

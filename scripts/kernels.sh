@@ -185,7 +185,7 @@ make_stock()
 	echo "$release" >"$dir/release"
 }
 
-# ---- User-Mode Linux --------------------------------------------------------
+# ---- kernels built here: User-Mode Linux, and one for QEMU ---------------------
 
 fragments()
 {
@@ -195,6 +195,16 @@ fragments()
 	um-7.3) echo "$f/um-base.config $f/um-debug.config $f/um-smp.config" ;;
 	um-*-opt) echo "$f/um-base.config $f/um-opt.config $f/um-smp.config" ;;
 	um-*) echo "$f/um-base.config $f/um-debug.config" ;;
+	debug-*) echo "$f/debug-x86.config" ;;
+	esac
+}
+
+# architecture NAME - what make calls it
+architecture()
+{
+	case $1 in
+	um-*) echo um ;;
+	*) echo x86_64 ;;
 	esac
 }
 
@@ -238,12 +248,14 @@ check_config()
 	[ "$lost" = 0 ] || exit 1
 }
 
-make_um()
+make_built()
 {
-	local name=$1 dir=$CACHE/$1 src version
+	local name=$1 dir=$CACHE/$1 src version arch goals=""
 
 	version=$(kernel_version "$name")
-	need_packages gcc make flex bison bc patch libc6-dev xz-utils debian-archive-keyring
+	arch=$(architecture "$name")
+	need_packages gcc make flex bison bc patch libc6-dev libelf-dev xz-utils \
+		debian-archive-keyring
 	with_lock "src-$version" make_source "$version"
 	src=$CACHE/src/linux-$version
 
@@ -255,14 +267,22 @@ make_um()
 	fi
 	# shellcheck disable=SC2046
 	cat $(fragments "$name") >"$dir/fragment"
-	make -s -C "$src" ARCH=um O="$dir" KCONFIG_ALLCONFIG="$dir/fragment" \
+	make -s -C "$src" ARCH="$arch" O="$dir" KCONFIG_ALLCONFIG="$dir/fragment" \
 		allnoconfig >/dev/null
 	check_config "$version" "$dir/fragment" "$dir/.config"
 	note "building $name (minutes)"
-	make -s -C "$dir" ARCH=um -j"$(nproc)" >"$dir/build.log" 2>&1 || {
+	[ "$arch" = um ] || goals="vmlinux modules"
+	# shellcheck disable=SC2086
+	make -s -C "$dir" ARCH="$arch" -j"$(nproc)" $goals >"$dir/build.log" 2>&1 || {
 		tail -n 30 "$dir/build.log" >&2
 		die "$name does not build"
 	}
+	if [ "$arch" != um ]; then
+		# QEMU loads it as it is (PVH); its drivers are built in.
+		strip -o "$dir/vmlinuz" "$dir/vmlinux"
+		mkdir -p "$dir/modules"
+		: >"$dir/modules/order"
+	fi
 	cp "$dir/include/config/kernel.release" "$dir/release"
 	rm -f "$dir/building"
 }
@@ -275,7 +295,7 @@ key()
 	{
 		echo "$RECIPE $1"
 		case $1 in
-		um-*)
+		um-* | debug-*)
 			gcc -dumpfullversion
 			patches "$(kernel_version "$1")"
 			# shellcheck disable=SC2046
@@ -291,8 +311,12 @@ files()
 	local dir=$CACHE/$1
 
 	case $1 in
-	um-*)
-		ls "$dir/linux" "$dir/.config" "$dir/Makefile" "$dir/release" \
+	um-* | debug-*)
+		case $1 in
+		um-*) ls "$dir/linux" ;;
+		*) ls "$dir/vmlinuz" "$dir"/modules/* "$dir/tools/objtool/objtool" ;;
+		esac
+		ls "$dir/.config" "$dir/Makefile" "$dir/release" \
 			"$dir/include/generated/autoconf.h" "$dir/Module.symvers" \
 			"$dir/scripts/mod/modpost" "$CACHE/src/linux-$(kernel_version "$1")/Makefile"
 		;;
@@ -321,7 +345,7 @@ make_kernel()
 	! verified "$name" || return 0	# another process was quicker
 	rm -f "$CACHE/$name/manifest"
 	case $name in
-	um-*) make_um "$name" ;;
+	um-* | debug-*) make_built "$name" ;;
 	*) make_stock "$name" ;;
 	esac
 	sums=$(files "$name" | xargs -d '\n' sha256sum)
@@ -357,7 +381,7 @@ dir)
 build-dir)
 	check_name "${2:-}"
 	case $2 in
-	um-*) echo "$CACHE/$2" ;;
+	um-* | debug-*) echo "$CACHE/$2" ;;
 	stock-6.1) readlink "$CACHE/$2/headers" ;;
 	*) readlink "$CACHE/$2/headers" | sed "s,^$CHROOT,," ;;
 	esac

@@ -12,7 +12,7 @@ TOP=${VMPAGE_TOP:-$(dirname "$SCRIPTS")}
 CACHE=${VMPAGE_CACHE:-$HOME/.cache/vmpage}
 
 # In the order in which they are best made: quick ones first.
-KERNELS="stock-6.1 stock-6.12 stock-7.3 um-7.3 um-6.1 um-6.12 um-7.3-opt"
+KERNELS="stock-6.1 stock-6.12 stock-7.3 um-7.3 um-6.1 um-6.12 debug-7.3 um-7.3-opt"
 
 die()
 {
@@ -136,12 +136,15 @@ verdict()
 
 	status=$(cat "$dir/status" 2>/dev/null) || status=missing
 	if [ "$status" != 0 ]; then
-		note "run.sh: exit status $status; its last lines:"
-		tail -n 25 "$dir/result" >&2
+		note "run.sh: exit status $status; what failed, and its last lines:"
+		tr -d '\r' <"$dir/result" | awk '
+			/^not ok/ && ++n <= 8 { print; next }
+			/./ && !/^(not ok|status)/ { last[++m] = $0 }
+			END { for (i = m > 4 ? m - 3 : 1; i <= m; i++) print last[i] }' >&2
 		failed=1
 	fi
 	if ! "$SCRIPTS/scan-log.sh" "$dir/console.log" >"$dir/scan.log"; then
-		head -n 40 "$dir/scan.log" >&2
+		head -n 20 "$dir/scan.log" >&2
 		failed=1
 	fi
 	rm "$dir/scan.log"
