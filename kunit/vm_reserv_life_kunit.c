@@ -107,6 +107,26 @@ static void R47_level_and_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_reserv_size(1), 0);
 }
 
+static void popcnt_is_how_full_it_is(struct kunit *test)
+{
+	vm_object_t object = a64_object(test, VMK_O, 1024);
+	vm_page_t m = vmk_alloc(test, object, 3);
+
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 1);
+	resv_fill(test, object, 4, 511 - 3);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 511 - 3 + 1);
+	resv_fill(test, object, 0, 3);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 512);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m - 3), 512);
+	vmk_free(test, m);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 511);
+	VM_OBJECT_WLOCK(object);
+	vm_reserv_break_all(object);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m - 3), 0);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(vmk_noobj(test)), 0);
+}
+
 static void R47_superpage_is_full_and_the_objects(struct kunit *test)
 {
 	vm_object_t object = a64_object(test, VMK_O, 1024);
@@ -710,13 +730,19 @@ static bool in_pattern(enum pattern pattern, u32 i)
 	return pattern == ONE_PAGE ? i == 0 : vmk_random_below(2);
 }
 
-/* The shortest of some times is what it takes; the others were disturbed. */
-static void check_time(struct kunit *test, enum pattern pattern)
+#define LONG_NS		(100 * NSEC_PER_MSEC)
+#define MAX_TRIES	50
+
+/*
+ * The shortest of some times is what it takes; the others were disturbed, as all of them
+ * may be on a busy machine.  Returns how many there were.
+ */
+static unsigned int check_time(struct kunit *test, enum pattern pattern)
 {
 	unsigned int runs = 0, i, tries;
 	u64 ns = U64_MAX;
 
-	for (tries = 0; tries < 5; tries++) {
+	for (tries = 0; tries < 5 || (ns >= LONG_NS && tries < MAX_TRIES); tries++) {
 		vm_object_t object = vmk_object(test, VMK_O, 512);
 
 		for (i = 0; i < RESV_NPAGES; i++) {
@@ -730,17 +756,19 @@ static void check_time(struct kunit *test, enum pattern pattern)
 	kunit_info(test, "broke %u runs in %llu ns, interrupts off", runs, ns);
 	if (pattern != RANDOM)
 		KUNIT_EXPECT_EQ(test, runs, pattern == ONE_PAGE ? 1 : 256);
-	KUNIT_EXPECT_LT(test, ns, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_LT(test, ns, LONG_NS);
+	return tries;
 }
 
 static void breaking_does_not_take_long(struct kunit *test)
 {
 	enum pattern pattern;
+	unsigned int n = 0;
 
 	vmk_a64(test);
 	for (pattern = 0; pattern < PATTERNS; pattern++)
-		check_time(test, pattern);
-	resv_expect_counters(test, 5 * PATTERNS, 0, 5 * PATTERNS);
+		n += check_time(test, pattern);
+	resv_expect_counters(test, n, 0, n);
 }
 
 static struct kunit_case vmpage_reserv_life_cases[] = {
@@ -748,6 +776,7 @@ static struct kunit_case vmpage_reserv_life_cases[] = {
 	KUNIT_CASE(queue_has_a_line_for_every_domain),
 	KUNIT_CASE(T05_counters_are_numbers),
 	KUNIT_CASE(R47_level_and_size),
+	KUNIT_CASE(popcnt_is_how_full_it_is),
 	KUNIT_CASE(R47_superpage_is_full_and_the_objects),
 	KUNIT_CASE(R47_free_page_of_a_reservation),
 	KUNIT_CASE(broken_one_gives_every_run),

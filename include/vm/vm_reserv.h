@@ -30,6 +30,15 @@ struct vm_audit;
 int vm_reserv_level(vm_page_t m);
 
 /**
+ * vmpage_reserv_popcnt() - how full is the reservation of a page?
+ * @m: page
+ *
+ * Context: Any context.  As vm_reserv_level().
+ * Return: its populated pages, pages; 0 when the page is part of none.
+ */
+unsigned int vmpage_reserv_popcnt(vm_page_t m);
+
+/**
  * vm_reserv_level_iffullpop() - is a page part of a full reservation?
  * @m: page
  *

@@ -702,6 +702,12 @@ int vm_reserv_level(vm_page_t m)
 }
 EXPORT_SYMBOL_GPL(vm_reserv_level);
 
+unsigned int vmpage_reserv_popcnt(vm_page_t m)
+{
+	return READ_ONCE(vm_reserv_from_page(m)->popcnt);
+}
+EXPORT_SYMBOL_GPL(vmpage_reserv_popcnt);
+
 int vm_reserv_level_iffullpop(vm_page_t m)
 {
 	return vm_reserv_is_full(vm_reserv_from_page(m)) ? 0 : -1;
