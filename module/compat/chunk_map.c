@@ -10,21 +10,23 @@
 #include "vm_compat.h"
 
 /*
+ * Past the end of every file, and such that adding a chunk does not wrap.  The index
+ * of a chunk is this or, as long as it is whole, its place in the file.
+ */
+#define INDEX_PAST_EOF	(1UL << (BITS_PER_LONG - 4))
+
+/*
  * A kernel without transparent huge pages has no 2 MiB entries to offer, and may
  * never have mapped a large folio: no way is tried on it.
  */
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 
-/* Past the end of every file, and such that adding a chunk does not wrap. */
-#define INDEX_PAST_EOF	(1UL << (BITS_PER_LONG - 4))
-
 #if HAVE_VMF_INSERT_FOLIO_PMD
 
 /*
  * A kernel that compares a folio with the size of the file maps one page of a
- * file of size 0 and never more.  The driver then maps whole chunks itself.  The
- * index only has to be one that takes part in the comparison as it should, not
- * what the last owner of the memory left.
+ * file of size 0 and never more.  The driver then maps whole chunks itself.  Any
+ * index is past such an end; but not what the last owner of the memory left.
  */
 static void insert_set_one(struct folio *folio)
 {
@@ -33,11 +35,16 @@ static void insert_set_one(struct folio *folio)
 
 static void insert_set_whole(struct folio *folio, pgoff_t pgoff)
 {
+	folio->index = pgoff;
 }
 
+/*
+ * The entry is as writable as the VMA's are.  To ask for more is an error for the
+ * kernel when others put something else in its place meanwhile, which they can.
+ */
 static vm_fault_t insert_insert_whole(struct vm_fault *vmf, struct folio *folio)
 {
-	return vmf_insert_folio_pmd(vmf, folio, vmf->flags & FAULT_FLAG_WRITE);
+	return vmf_insert_folio_pmd(vmf, folio, false);
 }
 
 static const struct vmpage_chunk_map chunk_map_insert = {
@@ -86,17 +93,31 @@ const struct vmpage_chunk_map *const vmpage_chunk_maps[] = {
 	NULL
 };
 
+bool vmpage_chunk_is_whole(struct folio *folio)
+{
+	return folio_test_large(folio) && folio->index != INDEX_PAST_EOF;
+}
+
+void vmpage_chunk_set_whole(const struct vmpage_chunk_map *map, struct folio *folio,
+			    pgoff_t pgoff)
+{
+	map->set_whole(folio, pgoff);
+}
+
+void vmpage_chunk_set_one(const struct vmpage_chunk_map *map, struct folio *folio)
+{
+	if (map && folio_test_large(folio))
+		map->set_one(folio);
+}
+
 void vmpage_chunk_switch(const struct vmpage_chunk_map *map, struct folio *folio, bool whole,
 			 pgoff_t pgoff)
 {
-	if (!map)
-		return;
-
 	folio_lock(folio);
 	if (whole)
-		map->set_whole(folio, pgoff);
+		vmpage_chunk_set_whole(map, folio, pgoff);
 	else
-		map->set_one(folio);
+		vmpage_chunk_set_one(map, folio);
 	folio_unlock(folio);
 }
 
@@ -118,8 +139,13 @@ vm_fault_t vmpage_chunk_fault(const struct vmpage_chunk_map *map, struct vm_faul
 	struct folio *folio = page_folio(page);
 	vm_fault_t ret;
 
-	/* An entry that another thread made meanwhile must not be replaced. */
-	if (whole && map && map->insert_whole && pmd_none(*vmf->pmd)) {
+	/*
+	 * An entry that another thread made meanwhile must not be replaced; and one that
+	 * a write finds unwritable, as while writes are tracked, would fault for ever.
+	 */
+	if (whole && map && map->insert_whole && pmd_none(*vmf->pmd) &&
+	    (!(vmf->flags & FAULT_FLAG_WRITE) ||
+	     pte_write(pfn_pte(0, vmf->vma->vm_page_prot)))) {
 		ret = map->insert_whole(vmf, folio);
 		folio_unlock(folio);
 		return ret;

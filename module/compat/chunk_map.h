@@ -37,9 +37,41 @@ struct vmpage_chunk_map {
 extern const struct vmpage_chunk_map *const vmpage_chunk_maps[];
 
 /**
+ * vmpage_chunk_is_whole() - was a chunk switched to whole?
+ * @folio: the chunk, locked
+ *
+ * Context: Process context.
+ * Return: true when it was, and not switched back since.
+ */
+bool vmpage_chunk_is_whole(struct folio *folio);
+
+/**
+ * vmpage_chunk_set_whole() - let a chunk be mapped by one entry
+ * @map: way to throw the switch
+ * @folio: the chunk, locked; all of its pages belong to one file at their natural
+ *	offsets
+ * @pgoff: offset of the first page in that file, pages
+ *
+ * Context: Process context.
+ */
+void vmpage_chunk_set_whole(const struct vmpage_chunk_map *map, struct folio *folio,
+			    pgoff_t pgoff);
+
+/**
+ * vmpage_chunk_set_one() - let a chunk be mapped one page at a time
+ * @map: way to throw the switch, or NULL
+ * @folio: the chunk, locked; nothing happens to a folio of one page
+ *
+ * Entries that map all of it stay.
+ *
+ * Context: Process context.
+ */
+void vmpage_chunk_set_one(const struct vmpage_chunk_map *map, struct folio *folio);
+
+/**
  * vmpage_chunk_switch() - set how far a chunk can be mapped
- * @map: way to throw the switch, or NULL for a folio of one page
- * @folio: the chunk, unlocked
+ * @map: way to throw the switch, or NULL
+ * @folio: the chunk, unlocked; nothing happens to a folio of one page
  * @whole: all of its pages belong to one file at their natural offsets
  * @pgoff: offset of the first page in that file, pages; ignored unless @whole
  *

@@ -32,7 +32,7 @@ MODULE_PARM_DESC(strict, "fail when the size is not reached (default: take what 
 
 static char *source = "buddy";
 module_param(source, charp, 0444);
-MODULE_PARM_DESC(source, "where the memory comes from: buddy (the page allocator)");
+MODULE_PARM_DESC(source, "where the memory comes from: buddy (the page allocator), contig (long runs, cleared if need be), cma (set aside with cma=), or several, the first preferred; what the kernel does not offer is left out (default buddy)");
 
 module_param_named(lowmem_period, vm_lowmem_period, uint, 0644);
 MODULE_PARM_DESC(lowmem_period, "seconds between two calls of the low-memory notifiers of a node; 0 for none (default 10)");
@@ -77,10 +77,9 @@ static int parse_request(struct mem_source_request *req)
 {
 	int ret;
 
-	if (strcmp(source, "buddy")) {
-		pr_err("source=%s is unknown; give source=buddy\n", source);
-		return -EINVAL;
-	}
+	ret = mem_source_choose(req, source);
+	if (ret)
+		return ret;
 	req->strict = strict;
 	if (!size_per_node)
 		return parse_size("size", size, &req->size);

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -14,6 +15,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/string.h>
 #include <linux/vmstat.h>
 #include <sys/param.h>
 #include "chunk_map.h"
@@ -27,18 +29,79 @@
 
 /* The memory of one node that an allocation like ours can use, in pages. */
 struct node_memory {
-	unsigned long managed;
-	unsigned long free;
+	unsigned long managed;		/* without CMA memory */
+	unsigned long free;		/* without CMA memory */
+	unsigned long cma;
+	unsigned long free_cma;
 	unsigned long headroom;		/* that must stay free */
+};
+
+struct chunk {
+	struct page *page;		/* the first one */
+	const struct mem_source *source;
 };
 
 /*
  * Written by mem_source_take() and mem_source_release(), which the load and the
  * unload call, and constant in between.
  */
-static struct page **chunks;		/* first pages, ascending by address */
+static struct chunk *chunks;		/* ascending by address */
 static unsigned long nchunks;
+static bool any_cma;
 static const struct vmpage_chunk_map *chunk_map;
+static const struct mem_source *sources[MEM_SOURCES + 1];	/* asked; ends with NULL */
+
+static const struct mem_source *const all_sources[MEM_SOURCES] = {
+	&mem_source_buddy, &mem_source_contig, &mem_source_cma,
+};
+
+static int choose_source(struct mem_source_request *req, const char *name, unsigned long *seen)
+{
+	const struct mem_source **slot = req->sources;
+	const char *missing = NULL;
+	unsigned int i;
+
+	for (i = 0; i < MEM_SOURCES && strcmp(name, all_sources[i]->name); i++)
+		;
+	if (i == MEM_SOURCES) {
+		pr_err("source: \"%s\" is unknown; known are buddy, contig and cma\n", name);
+		return -EINVAL;
+	}
+	if (__test_and_set_bit(i, seen)) {
+		pr_err("source: %s is there twice\n", name);
+		return -EINVAL;
+	}
+
+	if (all_sources[i]->missing)
+		missing = all_sources[i]->missing();
+	if (missing) {
+		pr_warn("source %s is left out: %s\n", name, missing);
+		return 0;
+	}
+	while (*slot)
+		slot++;
+	*slot = all_sources[i];
+	return 0;
+}
+
+int mem_source_choose(struct mem_source_request *req, const char *list)
+{
+	char *copy = kstrdup(list, GFP_KERNEL), *names = copy;
+	unsigned long seen = 0;
+	const char *name;
+	int ret = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	while (!ret && (name = strsep(&names, ",")))
+		ret = choose_source(req, name, &seen);
+	kfree(copy);
+	if (!ret && !req->sources[0]) {
+		pr_err("source=%s is not to be had here; give source=buddy\n", list);
+		ret = -EOPNOTSUPP;
+	}
+	return ret;
+}
 
 static struct node_memory node_memory(int nid)
 {
@@ -53,32 +116,36 @@ static struct node_memory node_memory(int nid)
 		mem.managed += zone_managed_pages(zone) - zone_cma_pages(zone);
 		mem.free += zone_page_state(zone, NR_FREE_PAGES) -
 			    zone_page_state(zone, NR_FREE_CMA_PAGES);
+		mem.cma += zone_cma_pages(zone);
+		mem.free_cma += zone_page_state(zone, NR_FREE_CMA_PAGES);
 		high += high_wmark_pages(zone);
 	}
 	mem.headroom = max(high, mem.managed / 100 * HEADROOM_PERCENT);
 	return mem;
 }
 
-/*
- * First without an effort, so that a machine with free blocks is not disturbed;
- * then Linux may reclaim and compact, but not kill for it.
- */
-static struct page *take_chunk(int nid)
+unsigned long mem_source_spare(const struct mem_source_order *order, const char **why)
 {
-	const gfp_t comp = chunk_map ? __GFP_COMP : 0;
-	const gfp_t gfp = GFP_HIGHUSER | comp | __GFP_THISNODE | __GFP_NOWARN;
-	struct page *page;
+	const struct node_memory mem = node_memory(order->nid);
+	const unsigned long free = mem.free + (order->source->cma ? mem.free_cma : 0);
 
-	page = alloc_pages_node(nid, gfp | __GFP_NORETRY, VMPAGE_CHUNK_ORDER);
-	if (!page)
-		page = alloc_pages_node(nid, gfp | __GFP_RETRY_MAYFAIL, VMPAGE_CHUNK_ORDER);
-	if (!page)
-		return NULL;
+	if (fatal_signal_pending(current)) {
+		*why = "interrupted";
+		return 0;
+	}
+	if (free < mem.headroom + VMPAGE_CHUNK_NPAGES) {
+		*why = "the rest is left to Linux";
+		return 0;
+	}
+	return (free - mem.headroom) >> VMPAGE_CHUNK_ORDER;
+}
 
-	if (!chunk_map)
-		split_page(page, VMPAGE_CHUNK_ORDER);
+void mem_source_took(struct mem_source_order *order, struct page *page)
+{
 	vmpage_chunk_switch(chunk_map, page_folio(page), false, 0);
-	return page;
+	chunks[nchunks++] = (struct chunk){ page, order->source };
+	order->want--;
+	order->got++;
 }
 
 static bool chunk_has_bad_page(struct page *page)
@@ -95,8 +162,9 @@ static bool chunk_has_bad_page(struct page *page)
  * Linux expects its pages as it gave them: whole, and with nothing set.  It does
  * not look for a memory error inside of what it gets back.
  */
-static void give_chunk(struct page *page)
+static void give_chunk(const struct chunk *chunk)
 {
+	struct page *page = chunk->page;
 	unsigned long i;
 
 	if (chunk_has_bad_page(page)) {
@@ -104,50 +172,58 @@ static void give_chunk(struct page *page)
 			(u64)page_to_phys(page));
 		return;
 	}
-	if (chunk_map) {
+	if (PageHead(page)) {
 		vmpage_chunk_reset(page_folio(page));
 		__free_pages(page, VMPAGE_CHUNK_ORDER);
 		return;
 	}
 	for (i = 0; i < VMPAGE_CHUNK_NPAGES; i++) {
 		vmpage_chunk_reset(page_folio(page + i));
-		__free_page(page + i);
+		if (!chunk->source->give)
+			__free_page(page + i);
+	}
+	if (chunk->source->give)
+		chunk->source->give(page);
+}
+
+void mem_source_untake(struct mem_source_order *order, unsigned long n)
+{
+	order->want += n;
+	order->got -= n;
+	while (n--) {
+		give_chunk(&chunks[--nchunks]);
+		cond_resched();
 	}
 }
 
-/*
- * Take up to @want chunks from a node.  Returns how many, and says why it ended
- * early.
- */
-static unsigned long take_from_node(int nid, unsigned long want, const char **why)
+/* Ask a source of a node for up to @want chunks.  Returns how many came. */
+static unsigned long take_from_source(const struct mem_source *source, int nid, unsigned long want)
 {
-	struct node_memory mem;
-	unsigned long got;
+	const bool named = source != &mem_source_buddy;
+	struct mem_source_order order = {
+		.source = source,
+		.nid = nid,
+		.compound = chunk_map,
+		.want = want,
+	};
+	const char *why;
 
-	if (nid >= MAXMEMDOM) {
-		*why = "; its number is too large for a domain";
-		return 0;
-	}
+	why = nid < MAXMEMDOM ? source->take(&order) : "its number is too large for a domain";
+	any_cma |= order.got && source->cma;
+	pr_info("node %d: asked %lu MiB%s%s, got %lu MiB%s%s\n", nid, chunks_to_mib(want),
+		named ? " of " : "", named ? source->name : "", chunks_to_mib(order.got),
+		why ? "; " : "", why ?: "");
+	return order.got;
+}
 
-	*why = "";
-	for (got = 0; got < want; got++) {
-		mem = node_memory(nid);
-		if (mem.free < mem.headroom + VMPAGE_CHUNK_NPAGES) {
-			*why = "; the rest is left to Linux";
-			break;
-		}
-		if (fatal_signal_pending(current)) {
-			*why = "; interrupted";
-			break;
-		}
-		chunks[nchunks] = take_chunk(nid);
-		if (!chunks[nchunks]) {
-			*why = "; no more free blocks of 2 MiB";
-			break;
-		}
-		nchunks++;
-		cond_resched();
-	}
+/* What one source does not have, the next is asked for. */
+static unsigned long take_from_node(int nid, unsigned long want)
+{
+	const struct mem_source *const *source;
+	unsigned long got = 0;
+
+	for (source = sources; *source && got < want && !fatal_signal_pending(current); source++)
+		got += take_from_source(*source, nid, want - got);
 	return got;
 }
 
@@ -159,18 +235,15 @@ static unsigned long take_from_nodes(nodemask_t *nodes, unsigned long want, bool
 {
 	unsigned int left = nodes_weight(*nodes);
 	unsigned long share, got, total = 0;
-	const char *why;
 	int nid;
 
 	for_each_node_mask(nid, *nodes) {
 		share = equal_shares ? DIV_ROUND_UP(want - total, left) : want;
 		left--;
-		got = take_from_node(nid, share, &why);
+		got = take_from_node(nid, share);
 		total += got;
 		if (got < share)
 			node_clear(nid, *nodes);
-		pr_info("node %d: asked %lu MiB, got %lu MiB%s\n", nid, chunks_to_mib(share),
-			chunks_to_mib(got), why);
 	}
 	return total;
 }
@@ -186,16 +259,32 @@ static void take_total(nodemask_t *nodes, unsigned long want)
 	}
 }
 
+/* The memory of a node that the sources choose from, in pages. */
+static unsigned long node_pages(int nid)
+{
+	const struct node_memory mem = node_memory(nid);
+	const struct mem_source *const *source;
+	unsigned long ordinary = 0, cma = 0;
+
+	for (source = sources; *source; source++) {
+		if ((*source)->cma)
+			cma = mem.cma;
+		else
+			ordinary = mem.managed;
+	}
+	return ordinary + cma;
+}
+
 /* The most that could be asked for, in chunks: of all nodes, or of the smallest. */
 static unsigned long most_chunks(bool per_node)
 {
-	unsigned long total = 0, least = ULONG_MAX, managed;
+	unsigned long total = 0, least = ULONG_MAX, most;
 	int nid;
 
 	for_each_node_state(nid, N_MEMORY) {
-		managed = node_memory(nid).managed >> VMPAGE_CHUNK_ORDER;
-		total += managed;
-		least = min(least, managed);
+		most = node_pages(nid) >> VMPAGE_CHUNK_ORDER;
+		total += most;
+		least = min(least, most);
 	}
 	return per_node ? least : total;
 }
@@ -224,10 +313,35 @@ static long check_size(const char *name, u64 size, bool per_node)
 
 static int cmp_chunks(const void *a, const void *b)
 {
-	const unsigned long pfn_a = page_to_pfn(*(struct page *const *)a);
-	const unsigned long pfn_b = page_to_pfn(*(struct page *const *)b);
+	const unsigned long pfn_a = page_to_pfn(((const struct chunk *)a)->page);
+	const unsigned long pfn_b = page_to_pfn(((const struct chunk *)b)->page);
 
 	return pfn_a < pfn_b ? -1 : pfn_a > pfn_b;
+}
+
+static unsigned long count_singles(const struct mem_source *source)
+{
+	unsigned long i, count = 0;
+
+	for (i = 0; i < nchunks; i++)
+		count += chunks[i].source == source && !PageHead(chunks[i].page);
+	return count;
+}
+
+/* Why there are fewer 2 MiB mappings than the kernel could make. */
+static void say_what_is_mapped_less(void)
+{
+	const struct mem_source *const *source;
+	unsigned long singles;
+
+	for (source = sources; *source && chunk_map; source++) {
+		singles = (*source)->cma ? 0 : count_singles(*source);
+		if (singles)
+			pr_info("%lu MiB of %s are single pages on this kernel: 4 KiB mappings only\n",
+				chunks_to_mib(singles), (*source)->name);
+	}
+	if (any_cma)
+		pr_info("with CMA memory, all is mapped by page number: users cannot pin it\n");
 }
 
 int mem_source_take(const struct mem_source_request *req)
@@ -238,6 +352,7 @@ int mem_source_take(const struct mem_source_request *req)
 	long want;
 	int ret;
 
+	memcpy(sources, req->sources, sizeof(sources));
 	if (per_node)
 		want = check_size("size_per_node", req->size_per_node, true);
 	else
@@ -267,15 +382,17 @@ int mem_source_take(const struct mem_source_request *req)
 	}
 
 	sort(chunks, nchunks, sizeof(*chunks), cmp_chunks, NULL);
+	say_what_is_mapped_less();
 	return 0;
 }
 
 void mem_source_release(void)
 {
 	while (nchunks) {
-		give_chunk(chunks[--nchunks]);
+		give_chunk(&chunks[--nchunks]);
 		cond_resched();
 	}
+	any_cma = false;
 	kvfree(chunks);
 	chunks = NULL;
 }
@@ -292,8 +409,8 @@ int mem_source_spans(struct vm_mem_span **spans, unsigned int *nspans)
 
 	*spans = s;
 	for (i = 0; i < nchunks; i++) {
-		const vm_paddr_t pa = PFN_PHYS(page_to_pfn(chunks[i]));
-		const int domain = page_to_nid(chunks[i]);
+		const vm_paddr_t pa = PFN_PHYS(page_to_pfn(chunks[i].page));
+		const int domain = page_to_nid(chunks[i].page);
 
 		if (!last || last->end != pa || last->domain != domain) {
 			last = s++;
@@ -306,9 +423,14 @@ int mem_source_spans(struct vm_mem_span **spans, unsigned int *nspans)
 	return 0;
 }
 
+bool mem_source_is_pfn(void)
+{
+	return any_cma;
+}
+
 static bool chunk_is_shared(struct page *page)
 {
-	const unsigned long npages = chunk_map ? 1 : VMPAGE_CHUNK_NPAGES;
+	const unsigned long npages = PageHead(page) ? 1 : VMPAGE_CHUNK_NPAGES;
 	unsigned long i;
 
 	for (i = 0; i < npages; i++)
@@ -317,23 +439,29 @@ static bool chunk_is_shared(struct page *page)
 	return false;
 }
 
+static void show_source(struct seq_file *s, int nid, const struct mem_source *source)
+{
+	unsigned long i, count = 0, shared = 0, undumped = 0;
+
+	for (i = 0; i < nchunks; i++) {
+		struct page *page = chunks[i].page;
+
+		if (chunks[i].source != source || page_to_nid(page) != nid)
+			continue;
+		count++;
+		shared += chunk_is_shared(page);
+		undumped += PageOffline(page);
+	}
+	seq_printf(s, "%4d %6lu %10lu %10lu %s\n", nid, count, shared, undumped, source->name);
+}
+
 void mem_source_show(struct seq_file *s)
 {
-	unsigned long i, count, shared, undumped;
+	const struct mem_source *const *source;
 	int nid;
 
-	seq_puts(s, "node chunks referenced not_dumped\n");
-	for_each_node_state(nid, N_MEMORY) {
-		count = 0;
-		shared = 0;
-		undumped = 0;
-		for (i = 0; i < nchunks; i++) {
-			if (page_to_nid(chunks[i]) != nid)
-				continue;
-			count++;
-			shared += chunk_is_shared(chunks[i]);
-			undumped += PageOffline(chunks[i]);
-		}
-		seq_printf(s, "%4d %6lu %10lu %10lu\n", nid, count, shared, undumped);
-	}
+	seq_puts(s, "node chunks referenced not_dumped source\n");
+	for_each_node_state(nid, N_MEMORY)
+		for (source = sources; *source; source++)
+			show_source(s, nid, *source);
 }
