@@ -32,7 +32,7 @@ check_licences()
 
 	while read -r f; do
 		n=$((n + 1))
-		if ! head -n 2 "$f" | grep -q 'SPDX-License-Identifier: (\{0,1\}GPL-2\.0-only'; then
+		if ! head -n 2 "$f" | grep -q 'SPDX-License-Identifier: (\{0,2\}GPL-2\.0-only'; then
 			echo "$f: no SPDX line at its head"
 			bad=1
 		fi

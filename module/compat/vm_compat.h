@@ -11,6 +11,10 @@
 #include <vm/vm_page.h>
 #include "features.h"
 
+#if HAVE_VMF_INSERT_PFN_PMD_PFN_T
+#include <linux/pfn_t.h>
+#endif
+
 /* Linux's own description of a page. */
 static inline struct page *vmpage_to_page(vm_page_t m)
 {
@@ -65,14 +69,37 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 #endif
 
 /*
+ * Can page numbers be mapped by 2 MiB?  Only where such an entry is marked as special:
+ * elsewhere users could pin the pages through it.
+ */
+#define VMPAGE_PFN_PMD	(HAVE_VMF_INSERT_PFN_PMD || HAVE_VMF_INSERT_PFN_PMD_PFN_T)
+
+static inline vm_fault_t vmpage_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn)
+{
+#if HAVE_VMF_INSERT_PFN_PMD
+	return vmf_insert_pfn_pmd(vmf, pfn, vmf->flags & FAULT_FLAG_WRITE);
+#elif HAVE_VMF_INSERT_PFN_PMD_PFN_T
+	return vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, PFN_DEV),
+				  vmf->flags & FAULT_FLAG_WRITE);
+#else
+	return VM_FAULT_SIGBUS;
+#endif
+}
+
+/* What a mapping by page number has beside the flags of others. */
+#define VMPAGE_PFN_FLAGS	(VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP)
+
+/*
  * A mapping that is being made.  A kernel that can extend the VMA beside the new
  * range does so without asking ->mmap, and then nobody has promised its pages.
  * ->mmap_prepare is asked before.  Where there is none, our VMAs have a flag that
  * no new mapping has and that a user can only replace by its opposite, so that
- * the kernel compares them after it has asked.
+ * the kernel compares them after it has asked.  VMPAGE_FRESH_FLAGS are those of a new
+ * VMA of ours that depend on no argument of mmap().
  */
 #if HAVE_MMAP_PREPARE
 
+#define VMPAGE_FRESH_FLAGS	0
 #define vmpage_mmap_op		mmap_prepare
 #define vmpage_mmap_desc	vm_area_desc
 #define VMPAGE_MMAP_ARGS	struct vm_area_desc *desc
@@ -108,8 +135,15 @@ static inline void vmpage_mmap_accept(struct vm_area_desc *desc,
 	desc->vm_ops = vm_ops;
 }
 
+/* The pages are mapped by their numbers. */
+static inline void vmpage_mmap_pfn(struct vm_area_desc *desc)
+{
+	vma_desc_set_flags(desc, VMA_PFNMAP_BIT, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT);
+}
+
 #else
 
+#define VMPAGE_FRESH_FLAGS	VM_HUGEPAGE
 #define vmpage_mmap_op		mmap
 #define vmpage_mmap_desc	vm_area_struct
 #define VMPAGE_MMAP_ARGS	struct file *filp, struct vm_area_struct *desc
@@ -143,7 +177,12 @@ static inline void vmpage_mmap_accept(struct vm_area_struct *vma,
 				      const struct vm_operations_struct *vm_ops)
 {
 	vma->vm_ops = vm_ops;
-	vm_flags_set(vma, VM_HUGEPAGE);
+	vm_flags_set(vma, VMPAGE_FRESH_FLAGS);
+}
+
+static inline void vmpage_mmap_pfn(struct vm_area_struct *vma)
+{
+	vm_flags_set(vma, VMPAGE_PFN_FLAGS);
 }
 
 #endif

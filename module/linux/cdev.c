@@ -7,11 +7,14 @@
 #include <linux/mount.h>
 #include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "vmpage_dev.h"
 
 #define VMPAGE_FS_MAGIC	0x766d7067	/* "vmpg" */
+
+#define FREE_BATCH	4096		/* pages that leave a file under one lock */
 
 struct vfsmount *vmpage_mnt;
 const struct vmpage_chunk_map *vmpage_chunk_map;
@@ -41,32 +44,84 @@ void vmpage_fs_exit(void)
 	kern_unmount(vmpage_mnt);
 }
 
-/* Take every page out of the object.  Nothing is mapped any more. */
-static void vmpage_file_empty(struct vmpage_file *vf)
+/*
+ * Take up to @max pages of a range out of the object, and let *first be where it ended.
+ * Whoever faults looks a page up and maps it, and whoever judges a chunk reads
+ * m->object, under the folio lock.
+ */
+static unsigned long vmpage_file_take(struct vmpage_file *vf, vm_pindex_t *first,
+				      vm_pindex_t end, unsigned long max, struct list_head *pages)
 {
-	const vm_object_t object = vf->object;
-	LIST_HEAD(pages);
-	unsigned long pindex;
+	struct vm_radix *const rtree = &vf->object->rtree;
+	unsigned long count = 0;
 	struct folio *folio;
 	vm_page_t m;
 	bool ours;
 
-	VM_OBJECT_WLOCK(object);
-	VM_RADIX_FOREACH(m, pindex, &object->rtree) {
+	for (; *first < end && count < max; ++*first) {
+		m = vm_radix_lookup_ge(rtree, *first);
+		*first = m && m->pindex < end ? m->pindex : end;
+		if (*first == end)
+			break;
 		if (!vmpage_xbusy_last(m))
 			continue;
-		/* Whoever judges the chunk reads m->object under this lock. */
 		folio = page_folio(vmpage_to_page(m));
 		folio_lock(folio);
+		if (vmpage_chunk_is_whole(folio))
+			vmpage_chunk_set_one(vmpage_chunk_map, folio);
 		ours = vm_page_remove(m);
 		folio_unlock(folio);
 		if (ours)
-			list_add_tail(&m->plinks.q, &pages);
+			list_add_tail(&m->plinks.q, pages);
+		count++;
 		cond_resched();
 	}
-	VM_OBJECT_WUNLOCK(object);
+	return count;
+}
+
+/* Nothing is mapped any more. */
+static void vmpage_file_empty(struct vmpage_file *vf)
+{
+	vm_pindex_t first = 0;
+	LIST_HEAD(pages);
+
+	VM_OBJECT_WLOCK(vf->object);
+	vf->object->ops = NULL;
+	vmpage_file_take(vf, &first, ULONG_MAX, ULONG_MAX, &pages);
+	VM_OBJECT_WUNLOCK(vf->object);
 
 	vmpage_quarantine_free(&pages);
+}
+
+/* A touch in between finds a new page, and may have to do so again. */
+static unsigned long vmpage_file_free_some(struct vmpage_file *vf, vm_pindex_t *first,
+					   vm_pindex_t end)
+{
+	const vm_pindex_t begin = *first;
+	unsigned long count;
+	LIST_HEAD(pages);
+
+	vmpage_unmap_begin();
+	VM_OBJECT_WLOCK(vf->object);
+	count = vmpage_file_take(vf, first, end, FREE_BATCH, &pages);
+	VM_OBJECT_WUNLOCK(vf->object);
+
+	if (count)
+		unmap_mapping_pages(vf->inode->i_mapping, begin, *first - begin, true);
+	vmpage_unmap_end();
+	vmpage_quarantine_free(&pages);
+	return count;
+}
+
+unsigned long vmpage_file_free_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+{
+	unsigned long count = 0;
+
+	while (first < end && !fatal_signal_pending(current)) {
+		count += vmpage_file_free_some(vf, &first, end);
+		cond_resched();
+	}
+	return count;
 }
 
 static void vmpage_file_free(struct vmpage_file *vf)
@@ -81,15 +136,19 @@ static void vmpage_file_free(struct vmpage_file *vf)
 	kfree(vf);
 }
 
-/* Pages that programs have mapped stay where they are. */
+/*
+ * A page that is to be moved.  Nobody maps it anew, as that takes the object's lock; but
+ * what others do with the rest of its chunk may look like a pin, and then it stays.
+ */
 static bool vmpage_file_unmap(vm_object_t object, vm_page_t m)
 {
-	return false;
-}
+	struct vmpage_file *vf = container_of(object->ops, struct vmpage_file, ops);
+	struct page *page = vmpage_to_page(m);
 
-static const struct vmpage_object_ops vmpage_file_ops = {
-	.unmap = vmpage_file_unmap,
-};
+	vmpage_chunk_switch(vmpage_chunk_map, page_folio(page), false, 0);
+	unmap_mapping_pages(vf->inode->i_mapping, m->pindex, 1, true);
+	return !PageHWPoison(page) && vmpage_chunk_is_unpinned(page_folio(page));
+}
 
 static struct vmpage_file *vmpage_file_alloc(void)
 {
@@ -106,9 +165,11 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	}
 	VM_OBJECT_WLOCK(vf->object);
 	vm_object_color(vf->object, 0);
-	vf->object->ops = &vmpage_file_ops;
+	vf->ops.unmap = vmpage_file_unmap;
+	vf->object->ops = &vf->ops;
 	VM_OBJECT_WUNLOCK(vf->object);
 
+	vf->fill = vmpage_fill_default;
 	xa_init_flags(&vf->windows, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&vf->timeouts);
 	INIT_LIST_HEAD(&vf->forked);
@@ -163,6 +224,8 @@ static const struct file_operations vmpage_fops = {
 	.open = vmpage_open,
 	.release = vmpage_release,
 	.vmpage_mmap_op = vmpage_file_mmap,
+	.unlocked_ioctl = vmpage_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	/* A 2 MiB entry needs an address congruent with the offset. */
 	.get_unmapped_area = thp_get_unmapped_area,
 	/* There is no store behind the pages, so msync() has nothing to do. */

@@ -22,6 +22,8 @@
 #include <linux/slab.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
+#include "cdev_pfn.h"
+#include "mem_source.h"
 #include "vm_compat.h"
 #include "vmpage_dev.h"
 
@@ -95,37 +97,42 @@ static bool has_timed_out(struct vmpage_file *vf, vm_pindex_t pindex)
  * The object is locked; on VM_FAULT_LOCKED the folio is, too.  Returns 0 for a
  * page that somebody is about to move or free.
  */
-static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, vm_page_t m)
+static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t m)
 {
 	struct page *page = vmpage_to_page(m);
+	struct folio *folio = page_folio(page);
+	bool whole;
 
 	if (vm_page_xbusied(m))
 		return 0;
-	/* The kernel's own handling of this needs an address_space in the folio. */
-	if (PageHWPoison(page))
-		return VM_FAULT_HWPOISON;
+	if (vmf->vma->vm_flags & VM_PFNMAP)
+		return vmpage_pfn_fault(vmf, vf, m);
 
-	folio_lock(page_folio(page));
-	return vmpage_chunk_fault(vmpage_chunk_map, vmf, page, false);
+	folio_lock(folio);
+	/* The kernel's own handling of this needs an address_space in the folio. */
+	if (PageHWPoison(page)) {
+		folio_unlock(folio);
+		return VM_FAULT_HWPOISON;
+	}
+	whole = pmd_none(*vmf->pmd) && vmpage_window_fits(vf, vmf) &&
+		vmpage_window_whole(vf, m, folio);
+	return vmpage_chunk_fault(vmpage_chunk_map, vmf, page, whole);
 }
 
-static vm_page_t vmpage_fault_try(struct vmpage_file *vf, vm_pindex_t pindex)
+static vm_page_t vmpage_file_try(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
-	return vm_page_lookup(vf->object, pindex) ?: vmpage_credit_alloc(vf, pindex);
+	return vm_page_lookup(vf->object, pindex) ?: vmpage_credit_alloc(vf, pindex, domain);
 }
 
 /*
- * The page at an index of the object, allocated if there is none; NULL when none
- * can be had.  The object is write-locked.
- *
  * An index node is allocated without sleeping while the object is locked.  It may
  * be what is missing, which looks the same as a lack of pages: so it is reserved
  * with the object unlocked, and the page tried once more.
  */
-static vm_page_t vmpage_fault_get(struct vmpage_file *vf, vm_pindex_t pindex)
+vm_page_t vmpage_file_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
 	const vm_object_t object = vf->object;
-	vm_page_t m = vmpage_fault_try(vf, pindex);
+	vm_page_t m = vmpage_file_try(vf, pindex, domain);
 	int ret;
 
 	if (m)
@@ -135,8 +142,8 @@ static vm_page_t vmpage_fault_get(struct vmpage_file *vf, vm_pindex_t pindex)
 	ret = vm_radix_reserve(&object->rtree, pindex);
 	VM_OBJECT_WLOCK(object);
 	if (ret)
-		return ERR_PTR(ret);
-	m = vmpage_fault_try(vf, pindex);
+		return ERR_PTR(-ENOMEM);
+	m = vmpage_file_try(vf, pindex, domain);
 	vm_radix_unreserve(&object->rtree, pindex);
 	return m;
 }
@@ -155,13 +162,15 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
 	vm_page_t m = NULL;
 
 	VM_OBJECT_WLOCK(vf->object);
-	if (pindex < vf->object->size)
-		m = vmpage_fault_get(vf, pindex);
+	if (pindex < vf->size)
+		m = vmpage_file_page(vf, pindex, -1);
+	if (!IS_ERR_OR_NULL(m) && vmpage_window_fits(vf, vmf))
+		vmpage_window_fill(vf, m, vf->fill);
 	if (IS_ERR(m))
 		ret = VM_FAULT_OOM;
 	else if (m)
-		ret = vmpage_fault_page(vmf, m);
-	else if (pindex >= vf->object->size || !vmpage_fault_may_wait() ||
+		ret = vmpage_fault_page(vmf, vf, m);
+	else if (pindex >= vf->size || !vmpage_fault_may_wait() ||
 		 has_timed_out(vf, pindex))
 		ret = VM_FAULT_SIGBUS;
 	VM_OBJECT_WUNLOCK(vf->object);
@@ -169,26 +178,24 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
 	return ret;
 }
 
-/*
- * Wait for pages until there is one at the index.  Returns false when time is up;
- * when only the fault itself can tell how to go on, it is tried again.
- */
-static bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex)
+bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain,
+			  unsigned long wait)
 {
-	/* Of the current tick a part is over. */
-	const unsigned long wait = min(msecs_to_jiffies(fault_timeout) + 1, (ulong)INT_MAX);
-	const unsigned long end = jiffies + wait;
+	const unsigned long end = jiffies + min_t(ulong, wait, INT_MAX);
 	struct domainset policy = {};
 	vm_page_t m = NULL;
 
-	vm_domainset_mask(vf->object, &policy.ds_mask);
+	if (domain < 0)
+		vm_domainset_mask(vf->object, &policy.ds_mask);
+	else
+		DOMAINSET_SET(domain, &policy.ds_mask);
 	while (!m && time_before(jiffies, end)) {
 		vm_waitpfault(&policy, end - jiffies);
 		if (fatal_signal_pending(current))
 			return true;
 
 		VM_OBJECT_WLOCK(vf->object);
-		m = vmpage_fault_get(vf, pindex);
+		m = vmpage_file_page(vf, pindex, domain);
 		VM_OBJECT_WUNLOCK(vf->object);
 		cond_resched();
 	}
@@ -202,6 +209,8 @@ static bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex)
  */
 static vm_fault_t vmpage_fault_wait(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t m)
 {
+	/* Of the current tick a part is over. */
+	const unsigned long wait = msecs_to_jiffies(fault_timeout) + 1;
 	const vm_pindex_t pindex = vmf->pgoff;
 	struct vmpage_timeout *timeout = NULL;
 	struct file *filp;
@@ -221,7 +230,7 @@ static vm_fault_t vmpage_fault_wait(struct vm_fault *vmf, struct vmpage_file *vf
 
 	if (m)
 		vmpage_busy_sleep_killable(vf->object, m, pindex, VM_ALLOC_IGN_SBUSY);
-	else if (vmpage_wait_for_page(vf, pindex))
+	else if (vmpage_wait_for_page(vf, pindex, -1, wait))
 		kfree(timeout);
 	else
 		note_timeout(vf, pindex, timeout);
@@ -239,7 +248,7 @@ static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 	VM_OBJECT_RLOCK(vf->object);
 	m = vm_page_lookup(vf->object, vmf->pgoff);
 	if (m)
-		ret = vmpage_fault_page(vmf, m);
+		ret = vmpage_fault_page(vmf, vf, m);
 	VM_OBJECT_RUNLOCK(vf->object);
 
 	if (!m)
@@ -255,7 +264,7 @@ static void vmpage_vma_open(struct vm_area_struct *vma)
 }
 
 /* Neither ->close, which keeps VMAs from merging, nor ->map_pages. */
-static const struct vm_operations_struct vmpage_vm_ops = {
+const struct vm_operations_struct vmpage_vm_ops = {
 	.open = vmpage_vma_open,
 	.fault = vmpage_fault,
 };
@@ -263,7 +272,7 @@ static const struct vm_operations_struct vmpage_vm_ops = {
 int vmpage_mmap(struct vmpage_mmap_desc *desc)
 {
 	struct vmpage_file *vf = vmpage_mmap_file(desc)->private_data;
-	int ret;
+	long ret;
 
 	/*
 	 * Private mappings are not proven safe.  A shared one through a descriptor
@@ -274,8 +283,11 @@ int vmpage_mmap(struct vmpage_mmap_desc *desc)
 		return -EINVAL;
 
 	ret = vmpage_credit_range(vf, vmpage_mmap_pgoff(desc), vmpage_mmap_npages(desc),
-				  !vmpage_mmap_noreserve(desc));
-	if (!ret)
-		vmpage_mmap_accept(desc, &vmpage_vm_ops);
-	return ret;
+				  !vf->overcommit && !vmpage_mmap_noreserve(desc));
+	if (ret < 0)
+		return ret;
+	vmpage_mmap_accept(desc, &vmpage_vm_ops);
+	if (mem_source_is_pfn())
+		vmpage_mmap_pfn(desc);
+	return 0;
 }

@@ -148,7 +148,7 @@ static int add_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t en
 	for (index = WINDOW(first); index <= WINDOW(end - 1) && !ret; index++) {
 		if (xa_load(&vf->windows, index))
 			continue;
-		win = kzalloc(sizeof(*win), GFP_KERNEL);
+		win = kzalloc(sizeof(*win), GFP_KERNEL_ACCOUNT);
 		ret = win ? xa_insert(&vf->windows, index, win, GFP_KERNEL) : -ENOMEM;
 		if (ret)
 			kfree(win);
@@ -163,12 +163,13 @@ static int add_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t en
  * The pages come first: with them the windows are no more than the pool is worth,
  * however often a range is refused.
  */
-static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+static long credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
 {
+	const unsigned long missing = range_missing(vf, first, end, false);
 	struct promise p;
 	int domain, ret;
 
-	ret = promise(&p, vf->object, first, range_missing(vf, first, end, false));
+	ret = promise(&p, vf->object, first, missing);
 	if (ret)
 		return ret;
 	ret = add_windows(vf, first, end);
@@ -180,7 +181,12 @@ static int credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	range_missing(vf, first, end, true);
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		vf->credits[domain] += p.npages[domain];
-	return 0;
+	return missing;
+}
+
+unsigned long vmpage_credit_missing(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
+{
+	return range_missing(vf, first, end, false);
 }
 
 static unsigned long all_pages(void)
@@ -193,12 +199,12 @@ static unsigned long all_pages(void)
 	return npages;
 }
 
-int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
-			bool reserve)
+long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
+			 bool reserve)
 {
 	const vm_object_t object = vf->object;
 	const vm_pindex_t end = first + npages;
-	int ret = 0;
+	long ret = 0;
 
 	/* A range longer than the pool is not worth the search for what it lacks. */
 	if (reserve && npages > all_pages())
@@ -207,8 +213,11 @@ int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t n
 	VM_OBJECT_WLOCK(object);
 	if (reserve)
 		ret = credit_locked(vf, first, end);
-	if (!ret)
-		object->size = max_t(vm_pindex_t, object->size, ALIGN(end, VM_LEVEL_0_NPAGES));
+	if (ret >= 0) {
+		/* A window of which only a part is used gets no reservation. */
+		object->size = max_t(vm_pindex_t, object->size, end);
+		vf->size = ALIGN(object->size, VM_LEVEL_0_NPAGES);
+	}
 	VM_OBJECT_WUNLOCK(object);
 	return ret;
 }
@@ -235,10 +244,9 @@ static int credit_domain(const struct vmpage_file *vf, int prefer)
 	return -1;
 }
 
-/* Allocate at an index that has a credit, where the policy wants it if possible. */
-static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex)
+/* Allocate at an index that has a credit, where it is wanted if possible. */
+static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex, int first)
 {
-	const int first = policy_domain(vf, pindex);
 	const int domain = credit_domain(vf, first);
 	vm_page_t m = NULL;
 
@@ -257,7 +265,31 @@ static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex)
 	return m;
 }
 
-vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex)
+static vm_page_t alloc_uncredited(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
+{
+	if (domain >= 0)
+		return vm_page_alloc_domain(vf->object, pindex, domain, VMPAGE_REQ);
+	return vm_page_alloc(vf->object, pindex, VMPAGE_REQ);
+}
+
+static void use_credit(struct vmpage_file *vf, struct vmpage_window *win, vm_pindex_t pindex)
+{
+	__clear_bit(WINDOW_BIT(pindex), win->credited);
+	if (bitmap_empty(win->credited, VM_LEVEL_0_NPAGES)) {
+		xa_erase(&vf->windows, WINDOW(pindex));
+		kfree(win);
+	}
+}
+
+bool vmpage_credited(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	const struct vmpage_window *win = xa_load(&vf->windows, WINDOW(pindex));
+
+	return win && test_bit(WINDOW_BIT(pindex), win->credited);
+}
+
+/* What is not valid and on no queue would be freed, or kept in place, by relocation. */
+vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
 	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(pindex));
 	vm_page_t m;
@@ -265,14 +297,19 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex)
 	lockdep_assert_held_write(&vf->object->lock);
 
 	if (win && test_bit(WINDOW_BIT(pindex), win->credited)) {
-		m = alloc_credited(vf, pindex);
+		m = alloc_credited(vf, pindex, domain < 0 ? policy_domain(vf, pindex) : domain);
 		if (m)
-			__clear_bit(WINDOW_BIT(pindex), win->credited);
+			use_credit(vf, win, pindex);
 	} else {
-		m = vm_page_alloc(vf->object, pindex, VMPAGE_REQ);
+		m = alloc_uncredited(vf, pindex, domain);
 	}
-	if (m && !(m->flags & PG_ZERO))
+	if (!m)
+		return NULL;
+
+	if (!(m->flags & PG_ZERO))
 		pmap_zero_page(m);
+	m->valid = VM_PAGE_BITS_ALL;
+	vm_page_activate(m);
 	return m;
 }
 

@@ -133,6 +133,10 @@ static int __init vmpage_init(void)
 	if (ret)
 		return ret;
 
+	ret = vmpage_map_policy_init();
+	if (ret)
+		return ret;
+
 	ret = vmpage_fs_init();
 	if (ret)
 		return ret;

@@ -25,6 +25,12 @@ static atomic_long_t nretired;		/* pages with a memory error */
 static DEFINE_MUTEX(vmpage_forked_lock);
 static LIST_HEAD(forked_files);		/* vmpage_forked_lock */
 
+/*
+ * Ranges that are being freed: pages that have left their object, so that no mark tells
+ * of them, and are still mapped.
+ */
+static atomic_t nunmapping;
+
 static struct workqueue_struct *wq;
 
 static void quarantine_work_fn(struct work_struct *work);
@@ -75,24 +81,47 @@ static bool chunk_is_marked(struct folio *folio)
 	return marked;
 }
 
+void vmpage_unmap_begin(void)
+{
+	atomic_inc(&nunmapping);
+}
+
+void vmpage_unmap_end(void)
+{
+	atomic_dec(&nunmapping);
+}
+
+static bool any_marked(void)
+{
+	bool any;
+
+	mutex_lock(&vmpage_forked_lock);
+	any = !list_empty(&forked_files);
+	mutex_unlock(&vmpage_forked_lock);
+	return any;
+}
+
 /*
  * Is every reference to the folio ours or that of a mapping?  The folio lock
  * keeps faults out, so mappings can only become fewer, which errs to the safe
  * side when the references are read first; except for those that fork copies,
- * and then there is a mark.
+ * and then there is a mark.  Whoever takes a page out of its object has said so
+ * before, and needs the folio lock for it.
  */
-static bool chunk_is_unpinned(struct folio *folio)
+bool vmpage_chunk_is_unpinned(struct folio *folio)
 {
-	bool unpinned = true;
+	bool unpinned = true, unmapping;
 	int refs;
 
 	folio_lock(folio);
+	unmapping = atomic_read(&nunmapping);
+	smp_rmb();	/* pages without an object, then references */
 	refs = folio_ref_count(folio);
 	if (refs != 1) {
 		smp_rmb();	/* references, then mappings */
 		unpinned = refs == 1 + vmpage_folio_mapcount(folio);
 		smp_rmb();	/* mappings, then marks; pairs with vmpage_mark_forked() */
-		unpinned = unpinned && !chunk_is_marked(folio);
+		unpinned = unpinned && !(unmapping && any_marked()) && !chunk_is_marked(folio);
 	}
 	folio_unlock(folio);
 	return unpinned;
@@ -122,7 +151,7 @@ static unsigned long free_unpinned(struct list_head *pages)
 	list_for_each_entry_safe(m, next, pages, plinks.q) {
 		folio = page_folio(vmpage_to_page(m));
 		if (folio != last)
-			unpinned = chunk_is_unpinned(folio);
+			unpinned = vmpage_chunk_is_unpinned(folio);
 		last = folio;
 		if (unpinned) {
 			list_del(&m->plinks.q);

@@ -30,6 +30,12 @@ struct vmpage_window {
 };
 
 /*
+ * From how many populated pages of a window on a touch populates the rest.
+ */
+#define VMPAGE_FILL_EAGER	1
+#define VMPAGE_FILL_NEVER	(VM_LEVEL_0_NPAGES + 1)
+
+/*
  * struct vmpage_file - an open file
  *
  * A credit is a page that was promised to an index when it was mapped: a fault
@@ -39,9 +45,13 @@ struct vmpage_window {
  * object.
  */
 struct vmpage_file {
+	struct vmpage_object_ops ops;	/* (c) of the object, and so the way back from it */
 	vm_object_t object;		/* (c) */
 	struct inode *inode;		/* (c) */
-	struct xarray windows;		/* (o) struct vmpage_window by pindex / 512; only added */
+	unsigned int fill;		/* (o) VMPAGE_FILL_* or pages */
+	bool overcommit;		/* (o) mmap() promises nothing */
+	vm_pindex_t size;		/* (o) pages below it may be touched, pages */
+	struct xarray windows;		/* (o) struct vmpage_window with credits, by pindex / 512 */
 	unsigned int credits[MAXMEMDOM];	/* (o) promises held in each domain, pages */
 	struct list_head timeouts;	/* (o) faults that waited for a page in vain */
 	struct list_head forked;	/* (f) in a list when fork may have copied entries */
@@ -58,9 +68,117 @@ int vmpage_dev_init(void);
 void vmpage_dev_exit(void);
 void vmpage_dev_show(struct seq_file *s);
 
+/**
+ * vmpage_file_free_range() - take the pages of a range away from a file
+ * @vf: file
+ * @first: first index, pages
+ * @end: index after the last, pages
+ *
+ * They are unmapped, and freed once nobody refers to them.
+ *
+ * Context: Process context.  Takes the object lock.  May sleep; a fatal signal ends it.
+ * Return: how many pages there were.
+ */
+unsigned long vmpage_file_free_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end);
+
 /* cdev_mmap.c */
+extern const struct vm_operations_struct vmpage_vm_ops;
 int vmpage_mmap(struct vmpage_mmap_desc *desc);
 void vmpage_forget_timeouts(struct vmpage_file *vf);	/* the file is closed */
+
+/**
+ * vmpage_file_page() - the page at an index, allocated if there is none
+ * @vf: file, its object write-locked; the lock is dropped and taken again when memory
+ *	for an index node is short
+ * @pindex: index below the file's size, pages
+ * @domain: domain of a new page, or -1 for what the policy says
+ *
+ * Context: Process context.  May sleep.
+ * Return: the page; NULL when no page can be had; -ENOMEM without memory for a node.
+ */
+vm_page_t vmpage_file_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
+
+/**
+ * vmpage_wait_for_page() - wait until there is a page at an index
+ * @vf: file, its object unlocked
+ * @pindex: index below the file's size, pages
+ * @domain: domain of a new page, or -1 for what the policy says
+ * @wait: longest wait, jiffies
+ *
+ * Context: Process context.  Sleeps.
+ * Return: false when time is up; true also when only the caller can tell how to go on:
+ * after a fatal signal or for want of memory for a node.
+ */
+bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain,
+			  unsigned long wait);
+
+/* cdev_superpage.c: windows of 512 pages that are mapped by one entry */
+int vmpage_map_policy_init(void);	/* read the module parameter */
+extern unsigned int vmpage_fill_default;	/* as a file's fill */
+
+/**
+ * vmpage_window_fits() - could one entry map the window around a fault?
+ * @vf: file
+ * @vmf: fault
+ *
+ * Context: Process context of a fault.
+ * Return: false when a part of the window is outside of the VMA, its address is not
+ * congruent with the offset, or the user does not want it.
+ */
+bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf);
+
+/**
+ * vmpage_window_fill() - populate the rest of a window, if memory allows
+ * @vf: file, its object write-locked
+ * @m: a page of the window
+ * @threshold: populated pages below which nothing happens, pages
+ *
+ * Each missing page has its credit, or the domain has enough for all of them above its
+ * target; and all come from the reservation that @m is part of.
+ *
+ * Context: Process context.
+ */
+void vmpage_window_fill(struct vmpage_file *vf, vm_page_t m, unsigned int threshold);
+
+/**
+ * vmpage_window_settled() - is a window one chunk?
+ * @vf: file, its object locked
+ * @m: page of the window
+ *
+ * Context: Process context.
+ * Return: true when all pages of the chunk are the file's, at their natural places, and
+ * nobody works on any.
+ */
+bool vmpage_window_settled(struct vmpage_file *vf, vm_page_t m);
+
+/**
+ * vmpage_window_whole() - may the chunk of a page be mapped by one entry?
+ * @vf: file, its object locked
+ * @m: page of it
+ * @folio: the chunk, locked
+ *
+ * If so it is switched to whole.
+ *
+ * Context: Process context.
+ * Return: true when all pages of the chunk are the file's, at their natural places.
+ */
+bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio);
+
+/**
+ * vmpage_promote() - map a range of the caller's by entries of 2 MiB, where possible
+ * @filp: open device
+ * @addr: first byte, a multiple of 2 MiB
+ * @len: bytes, a multiple of 2 MiB
+ * @npromoted: receives how many windows were
+ *
+ * Context: Process context, for the current task's address space.
+ * Return: 0; -EFAULT when something else is mapped there; -EBUSY when the mapping has
+ * properties that a new one has not; -EINTR; what mmap() fails with.
+ */
+int vmpage_promote(struct file *filp, unsigned long addr, unsigned long len, u64 *npromoted);
+
+/* cdev_ioctl.c */
+long vmpage_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
 
 /* selfcheck.c */
 
@@ -83,23 +201,46 @@ const struct vmpage_chunk_map *vmpage_selfcheck(void);
  * @reserve: promise each page that is neither resident nor promised already
  *
  * Context: Process context.  Takes the object lock.  May sleep.
- * Return: 0, or -ENOMEM and nothing changed.
+ * Return: how many pages were promised, or -ENOMEM and nothing changed.
  */
-int vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
-			bool reserve);
+long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
+			 bool reserve);
 
 /**
  * vmpage_credit_alloc() - allocate the page at an index
  * @vf: file, its object write-locked
  * @pindex: index without a resident page
+ * @domain: domain of the page, or -1 for what the policy says
  *
- * Uses up the credit of the index, if it has one.
+ * Uses up the credit of the index, if it has one; such a page can come from the domain
+ * of the credit, when @domain has none.
  *
  * Context: Process context.
- * Return: a page of zeros, not busied; NULL when there is none, or the index has
- * no memory for a node.
+ * Return: a valid page of zeros, in use, not busied; NULL when there is none, or the
+ * index has no memory for a node.
  */
-vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex);
+vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
+
+/**
+ * vmpage_credit_missing() - count the indexes of a range without a page and a credit
+ * @vf: file, its object locked
+ * @first: first index, pages
+ * @end: index after the last, pages
+ *
+ * Context: Process context.
+ * Return: their number.
+ */
+unsigned long vmpage_credit_missing(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end);
+
+/**
+ * vmpage_credited() - does an index have a credit?
+ * @vf: file, its object locked
+ * @pindex: index, pages
+ *
+ * Context: Process context.
+ * Return: true when it has.
+ */
+bool vmpage_credited(struct vmpage_file *vf, vm_pindex_t pindex);
 
 /**
  * vmpage_credit_release() - give all credits of a file back
@@ -114,6 +255,18 @@ int vmpage_quarantine_init(void);
 void vmpage_quarantine_exit(void);
 unsigned long vmpage_quarantined(void);		/* pages */
 unsigned long vmpage_retired(void);		/* pages with a memory error, never freed */
+
+/**
+ * vmpage_chunk_is_unpinned() - is a chunk referred to by its mappings alone?
+ * @folio: chunk, unlocked
+ *
+ * What is true of a page that is not mapped stays true, whatever becomes of the
+ * other pages of the chunk.
+ *
+ * Context: Process context.  Takes the folio lock.
+ * Return: true when nobody can hold a pin of any of its pages.
+ */
+bool vmpage_chunk_is_unpinned(struct folio *folio);
 
 /**
  * vmpage_quarantine_free() - free pages that users had mapped
@@ -135,6 +288,10 @@ void vmpage_quarantine_free(struct list_head *pages);
  * Context: Process context.  May sleep.
  */
 void vmpage_mark_forked(struct vmpage_file *vf);
+
+/* Pages leave their objects between these while they are mapped. */
+void vmpage_unmap_begin(void);
+void vmpage_unmap_end(void);
 
 /* The file is closed: forget its mark. */
 void vmpage_unmark_forked(struct vmpage_file *vf);

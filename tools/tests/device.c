@@ -5,17 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "device.h"
 
-#define DRAIN_MS	10000		/* for a worker to find that pins are gone */
+#define DRAIN_MS	60000		/* for a worker to find that pins are gone */
 
 const char *disk;
+unsigned int stress_seconds = 3;
+
+int dev_open_policy(unsigned int map_policy)
+{
+	struct vmpage_setup setup = { .size = sizeof(setup), .map_policy = map_policy };
+	const int fd = MUST(open(DEVICE, O_RDWR | O_CLOEXEC));
+
+	MUST(ioctl(fd, VMPAGE_IOC_SETUP, &setup));
+	return fd;
+}
 
 int dev_open(void)
 {
-	return MUST(open(DEVICE, O_RDWR | O_CLOEXEC));
+	return dev_open_policy(VMPAGE_MAP_DEMAND);
 }
 
 char *dev_map(int fd, size_t len, uint64_t off)
@@ -49,6 +60,68 @@ char *dev_map_noreserve(size_t len)
 
 	close(fd);
 	return p;
+}
+
+long dev_alloc(int fd, uint64_t pindex, uint64_t npages)
+{
+	struct vmpage_alloc arg = {
+		.size = sizeof(arg), .pindex = pindex, .npages = npages, .domain = -1,
+	};
+
+	return ioctl(fd, VMPAGE_IOC_ALLOC, &arg) ? -1 : (long)arg.npages;
+}
+
+static long dev_range(int fd, unsigned long cmd, uint64_t pindex, uint64_t npages)
+{
+	struct vmpage_range arg = { .size = sizeof(arg), .pindex = pindex, .npages = npages };
+
+	return ioctl(fd, cmd, &arg) ? -1 : (long)arg.ndone;
+}
+
+long dev_free(int fd, uint64_t pindex, uint64_t npages)
+{
+	return dev_range(fd, VMPAGE_IOC_FREE, pindex, npages);
+}
+
+long dev_reserve(int fd, uint64_t pindex, uint64_t npages)
+{
+	return dev_range(fd, VMPAGE_IOC_RESERVE, pindex, npages);
+}
+
+long dev_promote(int fd, const void *p, size_t len)
+{
+	struct vmpage_promote arg = {
+		.size = sizeof(arg), .addr = (uintptr_t)p, .length = len,
+	};
+
+	return ioctl(fd, VMPAGE_IOC_PROMOTE, &arg) ? -1 : (long)arg.npromoted;
+}
+
+struct vmpage_page dev_query(int fd, uint64_t pindex)
+{
+	struct vmpage_page page;
+	struct vmpage_query arg = {
+		.size = sizeof(arg), .flags = VMPAGE_QUERY_PHYS, .pindex = pindex, .npages = 1,
+		.pages = (uintptr_t)&page,
+	};
+
+	memset(&page, 0x55, sizeof(page));
+	MUST(ioctl(fd, VMPAGE_IOC_QUERY, &arg));
+	return page;
+}
+
+int dev_take_all(void)
+{
+	const int fd = dev_open();
+	uint64_t pindex = 0, step = (uint64_t)page_count();
+
+	while (step) {
+		if (dev_reserve(fd, pindex, step) == -1)
+			step /= 2;
+		else
+			pindex += step;
+	}
+	return fd;
 }
 
 void set_fault_timeout(unsigned int ms)
@@ -171,6 +244,16 @@ static uint64_t *read_pagemap(const void *p, size_t npages)
 		FAIL("pagemap: %s", strerror(errno));
 	close(fd);
 	return entries;
+}
+
+uint64_t phys_addr(const void *p)
+{
+	uint64_t *entry = read_pagemap(p, 1);
+	const uint64_t pa = (*entry & ((1ULL << 55) - 1)) * PAGE;
+
+	CHECK(*entry >> 63);
+	free(entry);
+	return pa;
 }
 
 size_t pages_present(const void *p, size_t len)

@@ -6,13 +6,19 @@
 #ifndef DEVICE_H
 #define DEVICE_H
 
+#include <linux/vmpage.h>
 #include "harness.h"
 
 #define DEVICE		"/dev/vmpage"
 #define DEBUGFS		"/sys/kernel/debug/vmpage/"
 
 extern const char *disk;		/* raw block device, or NULL */
+extern unsigned int stress_seconds;	/* that each of the races lasts */
 
+/* Open the device; its object has one of VMPAGE_MAP_*. */
+int dev_open_policy(unsigned int map_policy);
+
+/* A touch populates the page and no more. */
 int dev_open(void);
 
 /* Map pages of an open device, shared and writable, at an offset in bytes. */
@@ -26,6 +32,24 @@ char *dev_map_new(size_t len);
 
 /* As dev_map_new(), but nothing is reserved. */
 char *dev_map_noreserve(size_t len);
+
+/*
+ * The commands that take a range, of an open device.  They return what was done, in
+ * pages and for a promotion in superpages, or -1 with errno set.
+ */
+long dev_alloc(int fd, uint64_t pindex, uint64_t npages);
+long dev_free(int fd, uint64_t pindex, uint64_t npages);
+long dev_reserve(int fd, uint64_t pindex, uint64_t npages);
+long dev_promote(int fd, const void *p, size_t len);
+
+/* What VMPAGE_IOC_QUERY says of an index, with its physical address. */
+struct vmpage_page dev_query(int fd, uint64_t pindex);
+
+/* Reserve all pages that can be had, in an object of its own; returns its descriptor. */
+int dev_take_all(void);
+
+/* The physical address that an address is mapped to. */
+uint64_t phys_addr(const void *p);
 
 /* How long a touch waits for a page, ms. */
 void set_fault_timeout(unsigned int ms);
@@ -47,7 +71,8 @@ long first_present(const void *p, size_t len);
 long huge_mapped_kib(void);
 
 extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[],
-	reserv_tests[];
-extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests;
+	reserv_tests[], ioctl_tests[], huge_tests[], move_tests[], race_tests[], pfn_tests[];
+extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests,
+	ioctl_ntests, huge_ntests, move_ntests, race_ntests, pfn_ntests;
 
 #endif /* DEVICE_H */

@@ -1,19 +1,79 @@
 #!/bin/sh
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 #
-# guest.sh - what scripts/qemu-test.sh runs in the guest: the tests of loading,
-# of the device, and of the kernel interface, then loading once more.  Beside
-# it lie the modules and the programs.
+# guest.sh - what scripts/qemu-test.sh runs in the guest: the tests of loading and
+# of the device that the lines "suite group..." of a file name, those of the kernel
+# interface, then loading once more.  Beside it lie that file, suites, the modules
+# and the programs.
 
 failed=0
+cpu1=/sys/devices/system/cpu/cpu1/online
 
-echo "suite load"
-./load_test vmpage.ko || failed=1
+# trace_events 0|1 - disable or enable those of vmpage.  That patches code, which
+# crashes the other CPU now and then, as QEMU 7.2 does not emulate it faithfully.
+trace_events()
+{
+	echo 0 >$cpu1 && echo "$1" >/sys/kernel/tracing/events/vmpage/enable &&
+		echo 1 >$cpu1 || failed=1
+}
 
-echo "suite device"
+# thp always|madvise|never - where the kernel may use huge pages; never is what it
+# chooses on a machine this small
+thp()
+{
+	echo "$1" >/sys/kernel/mm/transparent_hugepage/enabled || failed=1
+}
+
+# numa_scan FILE VALUE - how often page tables are searched for pages to migrate
+numa_scan()
+{
+	echo "$2" >"/sys/kernel/debug/sched/numa_balancing/$1" || failed=1
+}
+
+# device_tests SUITE GROUP... - in the state of the machine that the suite names
+device_tests()
+{
+	case $1 in
+	*-thp-*) thp "${1#*-thp-}" ;;
+	*) thp always ;;
+	esac
+	case $1 in
+	*-numa-balancing)
+		grep -q 1 /proc/sys/kernel/numa_balancing || failed=1
+		numa_scan scan_delay_ms 1
+		numa_scan scan_period_min_ms 10
+		;;
+	esac
+	shift
+	for group; do
+		case $group in
+		all) ./vmpage_test -d /dev/vda ;;
+		*) ./vmpage_test -d /dev/vda -g "$group" ;;
+		esac || failed=1
+	done </dev/null
+}
+
+if grep -q '^load$' suites; then
+	echo "suite load"
+	./load_test vmpage.ko || failed=1
+fi
+
 insmod vmpage.ko size=96M || exit 1
+insmod vmpage_move.ko || exit 1
 grep chunk_map /sys/kernel/debug/vmpage/device
-./vmpage_test -d /dev/vda || failed=1
+mount -t tracefs nodev /sys/kernel/tracing || failed=1
+echo 0 >/sys/kernel/tracing/tracing_on
+trace_events 1
+while read -r suite groups; do
+	case $suite in
+	load | cma) continue ;;
+	esac
+	echo "suite $suite"
+	# shellcheck disable=SC2086
+	device_tests "$suite" $groups
+done <suites
+trace_events 0
+rmmod vmpage_move || failed=1
 
 echo "suite kernel"
 insmod vmpage_test.ko || failed=1
@@ -34,4 +94,11 @@ for i in 1 2; do
 	fi
 done
 rmmod vmpage || failed=1
+
+if grep -q '^cma ' suites; then
+	echo "suite cma"
+	insmod vmpage.ko size=48M source=cma strict=1 || exit 1
+	device_tests cma pfn
+	rmmod vmpage || failed=1
+fi
 exit $failed

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,17 +138,210 @@ static void size_per_node_is_checked_too(void)
 
 static void unknown_source_is_refused(void)
 {
-	refused("source=nowhere", EINVAL, "source");
+	refused("source=nowhere", EINVAL, "nowhere");
+	refused("source=", EINVAL, "source");
+	refused("source=buddy,", EINVAL, "source");
+	refused("source=buddy,nowhere", EINVAL, "nowhere");
+	refused("source=Buddy", EINVAL, "Buddy");
+}
+
+static void source_that_is_there_twice_is_refused(void)
+{
+	refused("source=buddy,buddy", EINVAL, "twice");
+	refused("source=cma,buddy,cma", EINVAL, "twice");
+}
+
+/* Memory that was set aside with cma=, in KiB. */
+static long cma_kib(void)
+{
+	const long kib = mem_kib("CmaTotal:");
+
+	return kib > 0 ? kib : 0;
+}
+
+static long chunks_of(const char *source)
+{
+	char *text = file_text(DEBUGFS "chunks"), *line, name[20];
+	long node, count, total = 0;
+
+	CHECK(text);
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (sscanf(line, "%ld %ld %*d %*d %19s", &node, &count, name) == 3 &&
+		    !strcmp(name, source))
+			total += count;
+	}
+	free(text);
+	return total;
+}
+
+static void source_that_is_not_there_is_left_out(void)
+{
+	int kmsg;
+
+	if (cma_kib())
+		SKIP("there is CMA memory");
+	refused("source=cma", EOPNOTSUPP, "cma");
+	kmsg = kmsg_open();
+	MUST(load("size=8M source=cma,buddy"));
+	CHECK(kmsg_has(kmsg, "left out"));
+	CHECK(chunks_of("buddy") == 4);
+	MUST(unload());
+}
+
+static void first_source_is_preferred(void)
+{
+	MUST(load("size=8M source=contig,buddy"));
+	CHECK(chunks_of("contig") == 4);
+	CHECK(chunks_of("buddy") == 0);
+	MUST(unload());
+	MUST(load("size=8M source=buddy,contig"));
+	CHECK(chunks_of("contig") == 0);
+	CHECK(chunks_of("buddy") == 4);
+	MUST(unload());
+}
+
+static long count_nodes(void)
+{
+	char path[64];
+	long nodes = 0;
+
+	do
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%ld", nodes);
+	while (!access(path, F_OK) && ++nodes);
+	return nodes;
+}
+
+/* Each segment has this size; returns how many there are. */
+static long segments_of(unsigned long long size)
+{
+	char *text = file_text(DEBUGFS "phys_segs"), *p;
+	unsigned long long start, end;
+	long count = 0;
+
+	CHECK(text);
+	for (p = text; (p = strstr(p, "start:")); p++) {
+		CHECK(sscanf(p, "start: %llx end: %llx", &start, &end) == 2);
+		if (end - start != size)
+			FAIL("a segment of %llu KiB", (end - start) / KIB);
+		count++;
+	}
+	free(text);
+	return count;
+}
+
+static void contig_gives_long_segments(void)
+{
+	const int kmsg = kmsg_open();
+
+	MUST(load("size_per_node=32M source=contig strict=1"));
+	CHECK(kmsg_has(kmsg, "asked 32 MiB of contig, got 32 MiB"));
+	CHECK(segments_of(32 * MIB) == count_nodes());
+	MUST(unload());
+}
+
+/* Is the page behind this address a part of a larger one? */
+static bool is_compound(const char *p)
+{
+	const uint64_t bits = 1ULL << 15 | 1ULL << 16;	/* COMPOUND_HEAD, COMPOUND_TAIL */
+	const int pagemap = MUST(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+	const int flags = MUST(open("/proc/kpageflags", O_RDONLY | O_CLOEXEC));
+	uint64_t entry, pfn;
+
+	CHECK(pread(pagemap, &entry, 8, (off_t)((uintptr_t)p / PAGE * 8)) == 8);
+	pfn = entry & ((1ULL << 55) - 1);
+	CHECK(pfn);
+	CHECK(pread(flags, &entry, 8, (off_t)(pfn * 8)) == 8);
+	close(pagemap);
+	close(flags);
+	return entry & bits;
+}
+
+static void contig_says_when_it_has_no_folios(void)
+{
+	const int kmsg = kmsg_open();
+	bool said;
+	char *p;
+	int fd;
+
+	MUST(load("size=8M source=contig"));
+	said = kmsg_has(kmsg, "4 KiB mappings only");
+	fd = MUST(open("/dev/vmpage", O_RDWR | O_CLOEXEC));
+	p = MUST(mmap(NULL, 4 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	pattern_fill(p, 4 * MIB, 30, 0);
+	CHECK(pattern_check(p, 4 * MIB, 30, 0) == -1);
+	CHECK(is_compound(p) == !said);
+	CHECK(is_compound(p + MIB + PAGE) == !said);
+	MUST(munmap(p, 4 * MIB));
+	close(fd);
+	CHECK(file_value(STATS, "v_free_count") == file_value(STATS, "v_page_count"));
+	CHECK(!strcmp(file_text(DEBUGFS "audit"), "ok\n"));
+	MUST(unload());
+}
+
+/* More than there is in all, if it did not come back each time. */
+static void cma_gives_what_was_set_aside(void)
+{
+	const long size = 16 * (long)KIB;
+	long total = 0;
+	int kmsg;
+
+	if (!cma_kib())
+		SKIP("no CMA memory");
+	while (total <= cma_kib()) {
+		kmsg = kmsg_open();
+		MUST(load("size=16M source=cma strict=1"));
+		CHECK(kmsg_has(kmsg, "of cma, got 16 MiB"));
+		CHECK(kmsg_has(kmsg, "by page number"));
+		CHECK(chunks_of("cma") == 8);
+		CHECK(segments_of(16 * MIB) == 1);
+		MUST(unload());
+		close(kmsg);
+		total += size;
+	}
+}
+
+static void rest_comes_from_the_next_source(void)
+{
+	char params[80];
+	long ncma;
+
+	if (!cma_kib())
+		SKIP("no CMA memory");
+	snprintf(params, sizeof(params), "size=%ldM source=cma", cma_kib() / 2048 * 2);
+	MUST(load(params));
+	ncma = chunks_of("cma");
+	CHECK(ncma > 0);
+	MUST(unload());
+
+	snprintf(params, sizeof(params), "size_per_node=%ldM source=cma,buddy strict=1",
+		 2 * (ncma + 4));
+	MUST(load(params));
+	CHECK(chunks_of("cma") > 0);
+	CHECK(chunks_of("cma") <= ncma);
+	CHECK(chunks_of("cma") + chunks_of("buddy") == count_nodes() * (ncma + 4));
+	MUST(unload());
 }
 
 /* Below the machine's memory, above what it can spare. */
 static char *too_much(const char *more)
 {
+	const long kib = mem_kib("MemTotal") - cma_kib();
 	static char params[100];
 
-	snprintf(params, sizeof(params), "size=%ldM%s", mem_kib("MemTotal") / 1024 / 2 * 2 - 8,
-		 more);
+	snprintf(params, sizeof(params), "size=%ldM%s", kib / 1024 / 2 * 2 - 8, more);
 	return params;
+}
+
+static void contig_leaves_linux_its_share(void)
+{
+	long got;
+
+	MUST(load(too_much(" source=contig")));
+	got = file_value(STATS, "v_page_count");
+	CHECK(got > 0);
+	CHECK(got % (long)CHUNK_PAGES == 0);
+	CHECK(mem_kib("MemFree") > mem_kib("MemTotal") / 50);
+	MUST(unload());
 }
 
 static void strict_load_of_too_much_is_refused(void)
@@ -219,14 +413,8 @@ static void self_check_finds_a_way_to_map_parts(void)
 
 static void size_per_node_is_per_node(void)
 {
-	long nodes = 0;
-	char path[64];
-
-	do
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%ld", nodes);
-	while (!access(path, F_OK) && ++nodes);
 	MUST(load("size_per_node=16M"));
-	CHECK(file_value(STATS, "v_page_count") == nodes * 4096);
+	CHECK(file_value(STATS, "v_page_count") == count_nodes() * 4096);
 	MUST(unload());
 }
 
@@ -274,11 +462,27 @@ static void page_with_a_memory_error_is_not_handed_out(void)
 	CHECK(kmsg_has(kmsg, "memory error"));
 }
 
+/* KASAN keeps what was freed back for a while, but not from this. */
+static void shrink_slabs(void)
+{
+	glob_t found;
+
+	if (glob("/sys/kernel/slab/*/shrink", 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const int fd = open(found.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+
+		(void)!write(fd, "1", 1);
+		close(fd);
+	}
+	globfree(&found);
+}
+
 /* After each test, in the parent. */
 static const char *memory_is_back(void)
 {
 	static char why[100];
-	const uint64_t end = now_ms() + 5000;
+	const uint64_t end = now_ms() + 60000;
 	long lost = 0;
 
 	if (!access("/sys/module/vmpage", F_OK)) {
@@ -286,8 +490,10 @@ static const char *memory_is_back(void)
 		return "the module is still loaded";
 	}
 	do {
-		if (lost)
+		if (lost) {
+			shrink_slabs();
 			usleep(20000);
+		}
 		lost = free_at_start - free_kib();
 	} while (lost > SLACK_KIB && now_ms() < end);
 	if (lost <= SLACK_KIB)
@@ -310,6 +516,14 @@ static const struct test load_tests[] = {
 	T(size_beyond_memory_is_refused),
 	T(size_per_node_is_checked_too),
 	T(unknown_source_is_refused),
+	T(source_that_is_there_twice_is_refused),
+	T(source_that_is_not_there_is_left_out),
+	T(first_source_is_preferred),
+	T(contig_gives_long_segments),
+	T(contig_says_when_it_has_no_folios),
+	T(contig_leaves_linux_its_share),
+	T(cma_gives_what_was_set_aside),
+	T(rest_comes_from_the_next_source),
 	T(strict_load_of_too_much_is_refused),
 	T(partial_load_says_what_it_got),
 	T(second_load_is_refused),

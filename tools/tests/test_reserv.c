@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,19 +36,18 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+/* The events are enabled, by guest.sh. */
 static void trace_start(void)
 {
-	if (access(TRACEFS "trace", F_OK))
-		MUST(mount("nodev", TRACEFS, "tracefs", 0, NULL));
-	write_file(TRACEFS "events/vmpage/enable", "1");
 	write_file(TRACEFS "trace", " ");
+	write_file(TRACEFS "tracing_on", "1");
 }
 
 static void trace_stop(void)
 {
 	char *text, *line;
 
-	write_file(TRACEFS "events/vmpage/enable", "0");
+	write_file(TRACEFS "tracing_on", "0");
 	text = file_text(TRACEFS "trace");
 	CHECK(text);
 	nevents = 0;
@@ -112,19 +110,6 @@ static bool partpopq_is(int domain, long size, long number)
 	good = !strcmp(text, want);
 	free(text);
 	return good;
-}
-
-/* The physical address that an address is mapped to. */
-static uint64_t phys_addr(const void *p)
-{
-	const int fd = MUST(open("/proc/self/pagemap", O_RDONLY));
-	uint64_t entry;
-
-	CHECK(pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)p / PAGE * sizeof(entry))) ==
-	      sizeof(entry));
-	close(fd);
-	CHECK(entry >> 63);
-	return (entry & ((1ULL << 55) - 1)) * PAGE;
 }
 
 static void bind_to_node(unsigned long node)

@@ -2,12 +2,13 @@
 /*
  * vmpage_test - tests of /dev/vmpage, as a program sees it
  *
- *	vmpage_test [-d DISK] [-l] [NAME...]
+ *	vmpage_test [-d DISK] [-g GROUP] [-s SECONDS] [-l] [NAME...]
  *
  * Runs as root on a machine with the module loaded and debugfs mounted; nobody
  * else uses the device.  DISK is a raw block device of at least 64 MiB whose
- * content is lost.  -l lists the names.  Exits 0 when all passed, 1 when one
- * failed, 77 when none could run.
+ * content is lost.  -g takes the tests of one group only, -l lists the names; each
+ * of the races lasts SECONDS (3).  Exits 0 when all passed, 1 when one failed, 77
+ * when none could run.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -17,22 +18,32 @@
 #include "device.h"
 
 static const struct {
+	const char *name;
 	const struct test *tests;
 	const size_t *ntests;
 } groups[] = {
-	{ map_tests, &map_ntests },
-	{ io_tests, &io_ntests },
-	{ credit_tests, &credit_ntests },
-	{ wait_tests, &wait_ntests },
-	{ reserv_tests, &reserv_ntests },
+	{ "map", map_tests, &map_ntests },
+	{ "io", io_tests, &io_ntests },
+	{ "credit", credit_tests, &credit_ntests },
+	{ "wait", wait_tests, &wait_ntests },
+	{ "reserv", reserv_tests, &reserv_ntests },
+	{ "ioctl", ioctl_tests, &ioctl_ntests },
+	{ "huge", huge_tests, &huge_ntests },
+	{ "move", move_tests, &move_ntests },
+	{ "race", race_tests, &race_ntests },
+	/* for another pool than the rest */
+	{ "pfn", pfn_tests, &pfn_ntests },
 };
 
-static struct test *all_tests(size_t *ntests)
+/* The tests of a group, or, if it is NULL, of all groups but the last. */
+static struct test *find_tests(const char *group, size_t *ntests)
 {
 	struct test *all = NULL;
 
 	*ntests = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (group ? strcmp(group, groups[i].name) : i == ARRAY_SIZE(groups) - 1)
+			continue;
 		all = realloc(all, (*ntests + *groups[i].ntests) * sizeof(*all));
 		if (!all)
 			exit(TEST_FAIL);
@@ -44,26 +55,43 @@ static struct test *all_tests(size_t *ntests)
 
 int main(int argc, char **argv)
 {
+	const char *group = NULL;
+	bool list = false;
+	struct test *tests;
 	size_t ntests;
-	struct test *all = all_tests(&ntests);
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:l")) != -1) {
+	while ((opt = getopt(argc, argv, "d:g:s:l")) != -1) {
 		switch (opt) {
 		case 'd':
 			disk = optarg;
 			break;
+		case 'g':
+			group = optarg;
+			break;
+		case 's':
+			stress_seconds = (unsigned int)atoi(optarg);
+			break;
 		case 'l':
-			for (size_t i = 0; i < ntests; i++)
-				puts(all[i].name);
-			return TEST_PASS;
+			list = true;
+			break;
 		default:
 			return TEST_FAIL;
 		}
+	}
+	tests = find_tests(group, &ntests);
+	if (!ntests) {
+		printf("no tests in the group %s\n", group);
+		return TEST_FAIL;
+	}
+	if (list) {
+		for (size_t i = 0; i < ntests; i++)
+			puts(tests[i].name);
+		return TEST_PASS;
 	}
 	if (access(DEVICE, F_OK)) {
 		puts("no " DEVICE);
 		return TEST_SKIP;
 	}
-	return run_tests(all, ntests, argc - optind, argv + optind, pool_is_whole);
+	return run_tests(tests, ntests, argc - optind, argv + optind, pool_is_whole);
 }
