@@ -35,6 +35,12 @@ mutate: ## Plant known faults in module/vm, one at a time; the suites must see e
 ageing: ## Age vmpage and Linux at 90 % use; print a table, draw a chart (SEED=... KERNEL=stock-7.3)
 	scripts/ageing.sh
 
+ageing-maps: ## Age a program; print what 2 MiB entries map, beside huge pages (SEED=... KERNEL=stock-7.3)
+	scripts/ageing-maps.sh
+
+leak-proof: ## Plant faults through which pages leak, one at a time; the races must see each
+	scripts/leak-proof.sh
+
 kernels: ## Fetch and build the kernels that the tests run on
 	scripts/kernels.sh ensure
 
@@ -43,6 +49,6 @@ clean: ## Remove what was built here; the cached kernels stay
 	@if [ -e "$(KDIR)" ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: modules demo test kunit soak rows check coverage mutate ageing kernels clean help
+.PHONY: modules demo test kunit soak rows check coverage mutate ageing ageing-maps leak-proof kernels clean help

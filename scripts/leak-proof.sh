@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# leak-proof.sh [-s SECONDS] [NAME...]
+#
+# Show that the races of vmpage_test see a leak: take away, in a copy of the tree
+# and one at a time, what keeps a page from being seen by others than its owner,
+# and run them for SECONDS (10) each on the stock kernel NAME (default: all).  They
+# must find a word that is not theirs.  Not every kernel can show every fault.
+
+. "$(dirname "$0")/lib.sh"
+
+seconds=10
+while getopts s: opt; do
+	case $opt in
+	s) seconds=$OPTARG ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || set -- stock-6.1 stock-6.12 stock-7.3
+work=$TOP/.build/leak-proof
+
+# replace FILE OLD NEW - the one line of the copy that is OLD but for its indent
+replace()
+{
+	local path=$work/$1
+
+	OLD=$2 NEW=$3 awk '
+		{ text = $0; sub(/^[ \t]+/, "", text) }
+		text == ENVIRON["OLD"] {
+			n++
+			print substr($0, 1, length($0) - length(text)) ENVIRON["NEW"]
+			next
+		}
+		{ print }
+		END { if (n != 1) exit 1 }' "$path" >"$path.new" || die "$1 has no line '$2'"
+	mv "$path.new" "$path"
+}
+
+# A chunk stays whole when a page of it goes to somebody else, and afterwards.
+fault_not_switched()
+{
+	replace module/linux/cdev.c "if (vmpage_chunk_is_whole(folio))" "if (false)"
+	replace module/linux/cdev_superpage.c "else if (vmpage_chunk_is_whole(folio))" \
+		"else if (false)"
+}
+
+# A chunk becomes whole with whatever pages are in it.
+fault_not_looked_at()
+{
+	replace module/linux/cdev_superpage.c \
+		"if (vm_reserv_level_iffullpop(m) < 0 || !page_is_in_place(m))" \
+		"if (!page_is_in_place(m))"
+	replace module/linux/cdev_superpage.c \
+		"if (!page_is_settled(vf->object, first + i, pindex + i))" \
+		"if (!page_is_settled(vf->object, first + i, pindex + i) && false)"
+}
+
+# A page that was freed is still mapped.
+fault_not_unmapped()
+{
+	replace module/linux/cdev.c "if (count)" "if (count && false)"
+}
+
+# A page that was freed while a pipe held it is given away.
+fault_not_quarantined()
+{
+	replace module/linux/quarantine.c "unpinned = refs == 1 + vmpage_folio_mapcount(folio);" ";"
+}
+
+# faults NAME - those that the kernel can show: the first one is seen where the kernel
+# maps a whole chunk by itself, and not where the driver does, after a look at it
+faults()
+{
+	case $1 in
+	stock-6.*) echo not_switched ;;
+	esac
+	printf '%s\n' not_looked_at not_unmapped not_quarantined
+}
+
+# judge NAME - build the copy, boot it and run the races; prints what they found
+judge()
+{
+	local name=$1 dir=$work.$1
+
+	VMPAGE_TOP=$work "$work/scripts/build.sh" "$name" >"$dir.log" 2>&1 || {
+		echo "does not build"
+		return
+	}
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	strip --strip-debug -o "$dir/vmpage.ko" "$work/.build/$name/vmpage.ko"
+	cp "$TOP/.build/tools/vmpage_test" "$dir/"
+	cat >"$dir/run.sh" <<-EOF
+	insmod vmpage.ko size=96M || exit 1
+	./vmpage_test -d /dev/vda -g race -s $seconds
+	EOF
+	truncate -s 64M "$dir.disk"
+	"$SCRIPTS/qemu.sh" "$name" -t $((seconds * 10 + 200)) -m 512 -d "$dir.disk" -- "$dir" \
+		>"$dir.log" 2>&1 || :
+	rm -f "$dir.disk"
+	tr -d '\r' <"$dir/result" | sed -n 's/^not ok \([a-z_]*: user .* finds .*\)/\1/p' |
+		head -n 1
+}
+
+need_packages gcc libc6-dev make binutils rsync
+for name; do
+	check_name "$name"
+done
+"$SCRIPTS/kernels.sh" ensure "$@"
+make -s -C "$TOP/tools/tests" O="$TOP/.build/tools"
+
+unseen=0
+for name; do
+	for fault in $(faults "$name"); do
+		copy_tree "$work"
+		"fault_$fault"
+		found=$(judge "$name")
+		case $found in
+		*" finds "*) ;;
+		*) unseen=$((unseen + 1)) ;;
+		esac
+		printf '%-10s %-16s %s\n' "$name" "$fault" "${found:-NOT SEEN}"
+	done
+done
+[ "$unseen" = 0 ] || die "$unseen faults were not seen"
