@@ -20,6 +20,9 @@ kunit: ## Run the KUnit suites under User-Mode Linux (KERNELS="um-7.3 um-6.12 um
 soak: ## Do anything at random (SECONDS=1800 SEED=... KERNELS="um-7.3 um-6.12 um-6.1")
 	scripts/soak.sh -s $(SECONDS) $(KERNELS)
 
+debug: ## Run the tests of mappings on a kernel with KASAN, lockdep and the like (10 minutes)
+	scripts/qemu-test.sh debug-7.3
+
 rows: ## Print which rows of the behaviour table have cases, from the last runs
 	scripts/rows.sh
 
@@ -51,4 +54,4 @@ clean: ## Remove what was built here; the cached kernels stay
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: modules demo test kunit soak rows check coverage mutate ageing ageing-maps leak-proof kernels clean help
+.PHONY: modules demo test kunit soak debug rows check coverage mutate ageing ageing-maps leak-proof kernels clean help
