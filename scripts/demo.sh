@@ -6,7 +6,8 @@
 # Build vmpage.ko for a stock kernel (default: stock-6.1), boot that in QEMU
 # with two memory nodes and a raw disk, load a pool of 256 MiB, and let a program
 # that knows nothing of the module do direct I/O in memory from /dev/vmpage.
-# Prints the free lists before, during and after.
+# Prints the free lists before, during and after, and how much of the memory is mapped
+# by entries of 2 MiB.
 
 . "$(dirname "$0")/lib.sh"
 

@@ -28,6 +28,9 @@ while ! grep -q differ /tmp/out; do
 	usleep 10000
 done
 cat /tmp/out
+echo
+echo "# grep -E '^(Rss|FilePmdMapped)' /proc/$!/smaps_rollup"
+grep -E '^(Rss|FilePmdMapped)' /proc/$!/smaps_rollup
 show during
 
 exec 3>&-
