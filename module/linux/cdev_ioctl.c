@@ -10,7 +10,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/vmpage.h>
-#include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_reserv.h>
 #include "mem_source.h"
@@ -21,16 +20,6 @@
 
 /* Whoever waits for pages looks again at this interval, should nobody wake it. */
 #define WAIT_JIFFIES	HZ
-
-static unsigned long pool_pages(void)
-{
-	unsigned long npages = 0;
-	int domain;
-
-	DOMAINSET_FOREACH(domain, &vm_all_domains)
-		npages += VM_DOMAIN(domain)->vmd_page_count;
-	return npages;
-}
 
 /* The commands */
 
@@ -45,7 +34,7 @@ static int dev_info(struct file *filp, void *arg)
 	info->features = mem_source_is_pfn() ? 0 : VMPAGE_FEATURE_PINNABLE;
 	if (vmpage_chunk_map && (!mem_source_is_pfn() || VMPAGE_PFN_PMD))
 		info->features |= VMPAGE_FEATURE_SUPERPAGES;
-	info->npages = pool_pages();
+	info->npages = vmpage_pool_pages();
 	return 0;
 }
 

@@ -189,7 +189,7 @@ unsigned long vmpage_credit_missing(struct vmpage_file *vf, vm_pindex_t first, v
 	return range_missing(vf, first, end, false);
 }
 
-static unsigned long all_pages(void)
+unsigned long vmpage_pool_pages(void)
 {
 	unsigned long npages = 0;
 	int domain;
@@ -207,7 +207,7 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	long ret = 0;
 
 	/* A range longer than the pool is not worth the search for what it lacks. */
-	if (reserve && npages > all_pages())
+	if (reserve && npages > vmpage_pool_pages())
 		return -ENOMEM;
 
 	VM_OBJECT_WLOCK(object);

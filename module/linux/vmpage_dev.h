@@ -221,6 +221,9 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
 
+/* All pages that there are. */
+unsigned long vmpage_pool_pages(void);
+
 /**
  * vmpage_credit_missing() - count the indexes of a range without a page and a credit
  * @vf: file, its object locked
