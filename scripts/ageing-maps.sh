@@ -23,10 +23,7 @@ if [ "$OPTIND" -le $# ] || [ "$phases" -le 0 ]; then
 	usage
 fi
 seed=${SEED:-1} name=${KERNEL:-stock-6.12}
-case $name in
-stock-*) check_name "$name" ;;
-*) die "$name is not a stock kernel" ;;
-esac
+check_kind "$name" stock
 memory=640 mib=384
 out=$TOP/.build/ageing-maps
 

@@ -39,10 +39,7 @@ if [ "$OPTIND" -le $# ] || [ "$phases" -le 0 ]; then
 	usage
 fi
 seed=${SEED:-1} name=${KERNEL:-stock-6.12}
-case $name in
-stock-*) check_name "$name" ;;
-*) die "$name is not a stock kernel" ;;
-esac
+check_kind "$name" stock
 dir=$TOP/.build/$name.ageing out=$TOP/.build/ageing
 
 # boot - build, and play the trace in a guest

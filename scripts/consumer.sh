@@ -44,10 +44,7 @@ test_kernel()
 }
 
 for name; do
-	case $name in
-	stock-*) check_name "$name" ;;
-	*) die "$name is not a stock kernel" ;;
-	esac
+	check_kind "$name" stock
 done
 "$SCRIPTS/kernels.sh" ensure "$@"
 need_packages binutils

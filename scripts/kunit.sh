@@ -194,10 +194,7 @@ run()
 {
 	local name=$1 copy=$TOP/.build/$1 dir start=$SECONDS failed=0 words="" gcov=()
 
-	case $name in
-	um-*) check_name "$name" ;;
-	*) die "$name is not a User-Mode Linux kernel" ;;
-	esac
+	check_kind "$name" um
 	[ "${VMPAGE_GCOV:-0}" = 0 ] || gcov=(-- VMPAGE_GCOV=1)
 	rm -f "$copy/kunit.txt"
 	"$SCRIPTS/build.sh" "$name" "${gcov[@]}" || return

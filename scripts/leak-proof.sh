@@ -21,21 +21,10 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- stock-6.1 stock-6.12 stock-7.3
 work=$TOP/.build/leak-proof
 
-# replace FILE OLD NEW - the one line of the copy that is OLD but for its indent
+# replace FILE OLD NEW - in the copy
 replace()
 {
-	local path=$work/$1
-
-	OLD=$2 NEW=$3 awk '
-		{ text = $0; sub(/^[ \t]+/, "", text) }
-		text == ENVIRON["OLD"] {
-			n++
-			print substr($0, 1, length($0) - length(text)) ENVIRON["NEW"]
-			next
-		}
-		{ print }
-		END { if (n != 1) exit 1 }' "$path" >"$path.new" || die "$1 has no line '$2'"
-	mv "$path.new" "$path"
+	replace_line "$work/$1" "$2" "$3" || die "$1 has no line '$2'"
 }
 
 # A chunk stays whole when a page of it goes to somebody else, and afterwards.

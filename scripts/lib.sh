@@ -43,6 +43,38 @@ check_name()
 	die "no kernel named '$1' (known: $KERNELS)"
 }
 
+# check_kind NAME KIND... - only kernels of these kinds, such as stock, will do
+check_kind()
+{
+	local name=$1 kind
+
+	shift
+	for kind; do
+		case $name in
+		"$kind"-*)
+			check_name "$name"
+			return
+			;;
+		esac
+	done
+	die "$name is not a kernel of this kind: $*"
+}
+
+# replace_line FILE OLD NEW - the one line that is OLD but for its indent
+replace_line()
+{
+	OLD=$2 NEW=$3 awk '
+		{ text = $0; sub(/^[ \t]+/, "", text) }
+		text == ENVIRON["OLD"] {
+			n++
+			print substr($0, 1, length($0) - length(text)) ENVIRON["NEW"]
+			next
+		}
+		{ print }
+		END { if (n != 1) exit 1 }' "$1" >"$1.new" || return 1
+	mv "$1.new" "$1"
+}
+
 # kernel_version NAME - 6.1, 6.12 or 7.3
 kernel_version()
 {

@@ -25,23 +25,6 @@ fields()
 		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }' "$list"
 }
 
-# apply TREE FILE OLD NEW - replace the one line that is OLD but for its indent
-apply()
-{
-	local path=$1/$2
-
-	OLD=$3 NEW=$4 awk '
-		{ text = $0; sub(/^[ \t]+/, "", text) }
-		text == ENVIRON["OLD"] {
-			n++
-			print substr($0, 1, length($0) - length(text)) ENVIRON["NEW"]
-			next
-		}
-		{ print }
-		END { if (n != 1) exit 1 }' "$path" >"$path.new" || return 1
-	mv "$path.new" "$path"
-}
-
 # judge TREE SUITES - build and run; prints what happened
 judge()
 {
@@ -74,7 +57,7 @@ one_fault()
 
 	mapfile -t f < <(fields "$n")
 	copy_tree "$tree"
-	if [ ${#f[@]} != 3 ] || ! apply "$tree" "${f[0]}" "${f[1]}" "${f[2]}"; then
+	if [ ${#f[@]} != 3 ] || ! replace_line "$tree/${f[0]}" "${f[1]}" "${f[2]}"; then
 		verdict="does not apply"
 	else
 		suites=${f[0]##*/vm_}

@@ -109,10 +109,7 @@ test_kernel()
 }
 
 for name; do
-	case $name in
-	stock-* | debug-*) check_name "$name" ;;
-	*) die "$name is not a kernel for QEMU" ;;
-	esac
+	check_kind "$name" stock debug
 done
 "$SCRIPTS/kernels.sh" ensure "$@"
 need_packages gcc libc6-dev make binutils

@@ -34,10 +34,7 @@ while [ $# -gt 0 ]; do
 done
 [ $# = 1 ] || usage
 [ -f "$1/run.sh" ] || die "no $1/run.sh"
-case $name in
-stock-* | debug-*) check_name "$name" ;;
-*) die "$name is not a kernel for QEMU" ;;
-esac
+check_kind "$name" stock debug
 case $memory in
 *G) memory=$((${memory%G} * 1024)) ;;
 *) memory=${memory%M} ;;

@@ -57,10 +57,7 @@ run()
 	local name=$1 dir=$TOP/.build/$1.soak rounds each failed=0 words="" seed=$first
 	local build=(VMPAGE_EXERCISE=1) n rate
 
-	case $name in
-	um-*) check_name "$name" ;;
-	*) die "$name is not a User-Mode Linux kernel" ;;
-	esac
+	check_kind "$name" um
 	rounds=$(((seconds + round - 1) / round))
 	each=$(((seconds + rounds - 1) / rounds))
 	if [ "$(kernel_version "$name")" = 6.1 ]; then

@@ -25,10 +25,7 @@ done
 shift $((OPTIND - 1))
 [ $# = 1 ] || usage
 [ -f "$1/run.sh" ] || die "no $1/run.sh"
-case $name in
-um-*) check_name "$name" ;;
-*) die "$name is not a User-Mode Linux kernel" ;;
-esac
+check_kind "$name" um
 dir=$(cd "$1" && pwd)
 case $dir in
 *[[:space:],]*) die "a kernel argument cannot hold the name '$dir'" ;;
