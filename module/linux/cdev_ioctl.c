@@ -327,8 +327,10 @@ long vmpage_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	if (get_user(size, (u32 __user *)user))
 		return -EFAULT;
-	if (size < op->min_size || size > PAGE_SIZE)
-		return size < op->min_size ? -EINVAL : -E2BIG;
+	if (size < op->min_size)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
 	ret = copy_struct_from_user(&kernel, op->size, user, size);
 	if (ret)
 		return ret;

@@ -50,9 +50,11 @@ static vm_pindex_t window_start(vm_pindex_t pindex)
 	return ALIGN_DOWN(pindex, VM_LEVEL_0_NPAGES);
 }
 
-static bool vma_is_congruent(const struct vm_area_struct *vma)
+/* Can the windows that a VMA covers be mapped by one entry each? */
+static bool vma_has_windows(const struct vmpage_file *vf, const struct vm_area_struct *vma)
 {
-	return IS_ALIGNED((vma->vm_start >> PAGE_SHIFT) - vma->vm_pgoff, VMPAGE_CHUNK_NPAGES);
+	return vmpage_chunk_map && !vf->object->pg_color &&
+	       IS_ALIGNED((vma->vm_start >> PAGE_SHIFT) - vma->vm_pgoff, VMPAGE_CHUNK_NPAGES);
 }
 
 bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf)
@@ -60,9 +62,8 @@ bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf
 	const unsigned long addr = ALIGN_DOWN(vmf->address, VMPAGE_CHUNK_SIZE);
 	const struct vm_area_struct *vma = vmf->vma;
 
-	return vmpage_chunk_map && !vf->object->pg_color && !(vma->vm_flags & VM_NOHUGEPAGE) &&
-	       vma_is_congruent(vma) && addr >= vma->vm_start &&
-	       vma->vm_end - addr >= VMPAGE_CHUNK_SIZE;
+	return vma_has_windows(vf, vma) && !(vma->vm_flags & VM_NOHUGEPAGE) &&
+	       addr >= vma->vm_start && vma->vm_end - addr >= VMPAGE_CHUNK_SIZE;
 }
 
 /* Without a promise others come first: what they need soon is not used up ahead of time. */
@@ -153,7 +154,7 @@ struct vmpage_remap {
 	unsigned long prot;		/* PROT_* */
 	unsigned long flags;		/* MAP_* */
 	pgoff_t pgoff;			/* pages */
-	bool congruent;
+	bool possible;			/* to map by one entry */
 };
 
 static bool vma_has_policy(const struct vm_area_struct *vma)
@@ -189,7 +190,7 @@ static int remap_check(const struct vm_area_struct *vma, struct vmpage_remap *re
 	remap->flags = MAP_SHARED | MAP_FIXED |
 		       (vma->vm_flags & VM_NORESERVE ? MAP_NORESERVE : 0);
 	remap->pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
-	remap->congruent = vma_is_congruent(vma);
+	remap->possible = vma_has_windows(vma->vm_file->private_data, vma);
 	return 0;
 }
 
@@ -257,8 +258,7 @@ int vmpage_promote(struct file *filp, unsigned long addr, unsigned long len, u64
 		ret = remap_find(filp, &remap);
 		if (ret)
 			return ret;
-		if (vmpage_chunk_map && remap.congruent && !vf->object->pg_color &&
-		    window_complete(vf, remap.pgoff)) {
+		if (remap.possible && window_complete(vf, remap.pgoff)) {
 			ret = remap_window(filp, &remap);
 			if (ret)
 				return ret;

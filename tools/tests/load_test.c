@@ -17,9 +17,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "harness.h"
+#include "device.h"
 
-#define DEBUGFS		"/sys/kernel/debug/vmpage/"
 #define STATS		DEBUGFS "stats"
 #define SLACK_KIB	4096		/* what the rest of the system may take meanwhile */
 
@@ -243,15 +242,12 @@ static void contig_gives_long_segments(void)
 static bool is_compound(const char *p)
 {
 	const uint64_t bits = 1ULL << 15 | 1ULL << 16;	/* COMPOUND_HEAD, COMPOUND_TAIL */
-	const int pagemap = MUST(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
 	const int flags = MUST(open("/proc/kpageflags", O_RDONLY | O_CLOEXEC));
-	uint64_t entry, pfn;
+	const uint64_t pfn = phys_addr(p) / PAGE;
+	uint64_t entry;
 
-	CHECK(pread(pagemap, &entry, 8, (off_t)((uintptr_t)p / PAGE * 8)) == 8);
-	pfn = entry & ((1ULL << 55) - 1);
 	CHECK(pfn);
 	CHECK(pread(flags, &entry, 8, (off_t)(pfn * 8)) == 8);
-	close(pagemap);
 	close(flags);
 	return entry & bits;
 }
