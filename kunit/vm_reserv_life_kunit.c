@@ -119,7 +119,8 @@ static void popcnt_is_how_full_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 512);
 	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m - 3), 512);
 	vmk_free(test, m);
-	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 511);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m - 3), 511);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 0);
 	VM_OBJECT_WLOCK(object);
 	vm_reserv_break_all(object);
 	VM_OBJECT_WUNLOCK(object);

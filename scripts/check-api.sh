@@ -32,7 +32,8 @@ vm_reserv_alloc_contig vm_reserv_alloc_page vm_reserv_audit vm_reserv_audit_obje
 vm_reserv_break_all vm_reserv_fullpop vm_reserv_partpop
 vm_reserv_reclaim_contig vm_reserv_reclaim_inactive vm_waiters_show
 vmpage_alloc_promised vmpage_busy_sleep_killable vmpage_promise
-vmpage_reserv_alloc_promised vmpage_reserv_reclaim_any vmpage_unpromise vmpage_xbusy_last
+vmpage_reserv_alloc_loose vmpage_reserv_alloc_promised vmpage_reserv_alloc_room
+vmpage_reserv_reclaim_any vmpage_unpromise vmpage_xbusy_last
 "
 
 # declarations - "name header documentation", where the last is ok or what is missing

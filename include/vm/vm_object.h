@@ -52,12 +52,15 @@ struct vm_audit;
  *	its dirty bits what was written through them; false when it has to stay, since
  *	somebody who is not counted here refers to it.  Process context; the object is
  *	write-locked, the page exclusively busied.  NULL: the pages are not mapped.
+ * @replace: a page that was unmapped is about to be replaced by another; false when its
+ *	owner may not have that one.  As @unmap.  NULL: any will do.
  *
  * Others may hold references, and lock the object, when its owner drops his own: so he
  * unmaps the pages and sets ops to NULL, under the write lock, before that.
  */
 struct vmpage_object_ops {
 	bool (*unmap)(vm_object_t object, vm_page_t m);
+	bool (*replace)(vm_object_t object, vm_page_t m, vm_page_t m_new);
 };
 
 /*
@@ -74,6 +77,7 @@ struct vm_object {
 	raw_spinlock_t rvq_lock;
 	struct list_head rvq;		/* (v) reservations */
 	const struct vmpage_object_ops *ops;	/* (o) or NULL */
+	vm_object_t loose;		/* (c) whose reservations loose pages come from, or NULL */
 	struct list_head object_list;	/* (l) */
 	struct rcu_head rcu;
 	struct domainset_ref domain;	/* (o) policy; set dr_policy to choose one */
@@ -96,6 +100,7 @@ struct vm_object {
 #define OBJ_SWAP	0x0200		/* pages may be paged out */
 #define OBJ_COLORED	0x1000		/* pg_color is defined: may have reservations */
 #define OBJ_ONEMAPPING	0x2000		/* each page is mapped at most once */
+#define OBJ_NORESERV	0x4000		/* gets no new reservations; not FreeBSD's */
 #define OBJ_CACHED	0x8000		/* may have cached pages; not FreeBSD's */
 
 static inline void VM_OBJECT_WLOCK(vm_object_t object)

@@ -31,10 +31,10 @@ int vm_reserv_level(vm_page_t m);
 
 /**
  * vmpage_reserv_popcnt() - how full is the reservation of a page?
- * @m: page
+ * @m: page; its object is locked
  *
- * Context: Any context.  As vm_reserv_level().
- * Return: its populated pages, pages; 0 when the page is part of none.
+ * Context: Process context.  As vm_reserv_level().
+ * Return: its populated pages, pages; 0 when the page is part of none that its object has.
  */
 unsigned int vmpage_reserv_popcnt(vm_page_t m);
 
@@ -146,6 +146,36 @@ vm_page_t vmpage_reserv_alloc_promised(vm_object_t object, vm_pindex_t pindex, i
 vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int domain, int req,
 				 u_long npages, vm_paddr_t low, vm_paddr_t high,
 				 u_long alignment, vm_paddr_t boundary, vm_page_t mpred);
+
+/**
+ * vmpage_reserv_alloc_loose() - allocate a page that the object has no reservation for
+ * @object: object with a loose one, write-locked
+ * @domain: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @promised: the page is off the free count already
+ *
+ * Room in a reservation of the loose object, or else a new one, unless @object is
+ * NORESERV, or else in one that an object with the same loose one has: the one idle
+ * longest, which goes over to the loose object.
+ *
+ * Context: Process context.  Does not sleep.  The last resort is O(queued reservations).
+ * Return: the page, as it was freed, or NULL.
+ */
+vm_page_t vmpage_reserv_alloc_loose(vm_object_t object, int domain, int req, bool promised);
+
+/**
+ * vmpage_reserv_alloc_room() - allocate a page from what a loose object has
+ * @loose: object
+ * @domain: domain
+ * @req: VM_ALLOC_* request; only its class matters
+ * @pa: first address that the page must not have, bytes
+ * @pa_end: address after the last of them, bytes
+ *
+ * Context: Process context.  Does not sleep.
+ * Return: the page, as it was freed, or NULL.
+ */
+vm_page_t vmpage_reserv_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t pa,
+				   vm_paddr_t pa_end);
 
 /**
  * vm_reserv_reclaim_inactive() - break the reservation that was idle longest

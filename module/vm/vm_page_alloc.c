@@ -340,7 +340,17 @@ static noinline vm_page_t vm_page_alloc_reserved(vm_object_t object, vm_pindex_t
 	return m && vm_page_alloc_check(m) ? m : NULL;
 }
 
-/* Reservation first, then the free lists, then what breaking another reservation gives. */
+static noinline vm_page_t vm_page_alloc_loose(vm_object_t object, int domain, int req)
+{
+	const vm_page_t m = vmpage_reserv_alloc_loose(object, domain, req, false);
+
+	return m && vm_page_alloc_check(m) ? m : NULL;
+}
+
+/*
+ * Reservation first, then the free lists, then what breaking another reservation gives.
+ * An object with a loose one gets nothing but what those two can have reservations for.
+ */
 static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pindex, int domain,
 					   int req, struct vm_radix_place *rp)
 {
@@ -348,6 +358,8 @@ static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pinde
 
 	if (vm_object_reserv(object))
 		m = vm_page_alloc_reserved(object, pindex, domain, req, rp);
+	if (!m && unlikely(object->loose))
+		return vm_page_alloc_loose(object, domain, req);
 	if (!m)
 		m = vm_page_alloc_gated(VM_DOMAIN(domain), VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT,
 					req);
@@ -586,6 +598,8 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	if (!vm_assert(atomic_read(&vmd->vmd_promised) > 0))
 		return NULL;
 	m = vm_page_alloc_promised_reserved(object, pindex, domain, req, &rp);
+	if (!m && object->loose)
+		m = vmpage_reserv_alloc_loose(object, domain, req, true);
 	if (!m)
 		m = vm_page_alloc_ungated(vmd);
 	if (!vm_assert(m) || !vm_page_alloc_check(m))
@@ -764,6 +778,17 @@ vm_page_t vm_page_alloc_noobj_domain(int domain, int req)
 	return vm_page_alloc_noobj_checked(domain, VM_FREELIST_ANY, req);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_domain);
+
+vm_page_t vmpage_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t pa,
+			    vm_paddr_t pa_end)
+{
+	const vm_page_t m = vmpage_reserv_alloc_room(loose, domain, req, pa, pa_end);
+
+	if (!m || !vm_page_alloc_check(m))
+		return NULL;
+	vm_page_init_noobj(m, req, VM_MEMATTR_DEFAULT);
+	return m;
+}
 
 vm_page_t vm_page_alloc_noobj(int req)
 {

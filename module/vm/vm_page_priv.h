@@ -155,6 +155,13 @@ static inline void vm_page_supersede(vm_object_t object, vm_pindex_t pindex, u_l
 }
 
 /*
+ * vm_page_alloc.c: a page without an object, of a reservation that @loose has with room
+ * outside of [pa, pa_end), or NULL.
+ */
+vm_page_t vmpage_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t pa,
+			    vm_paddr_t pa_end);
+
+/*
  * vm_page.c: may a page go to this index?  Reported if not; otherwise @rp is the
  * place.
  */

@@ -166,16 +166,22 @@ static vm_page_t vm_page_alloc_between(int domain, int req, vm_paddr_t low, vm_p
 						 VM_MEMATTR_DEFAULT);
 }
 
-/* Any page outside the run, above the highest address if there is one. */
+/*
+ * Where the object's loose pages are, if there is room; else any page outside the run,
+ * above the highest address if there is one.
+ */
 static vm_page_t vm_page_replacement(const struct vm_page_reclaim *pr, vm_page_t m_run,
-				     vm_page_t m)
+				     vm_page_t m, vm_object_t object)
 {
 	const vm_paddr_t pa = m_run->phys_addr, pa_end = pa + ptoa(pr->npages);
 	const int domain = pr->vmd->vmd_domain;
 	const int req = pr->req | (m->flags & PG_NODUMP ? VM_ALLOC_NODUMP : 0);
-	vm_page_t m_new;
+	vm_page_t m_new = NULL;
 
-	m_new = vm_page_alloc_between(domain, req, pr->high, ~(vm_paddr_t)0);
+	if (object->loose)
+		m_new = vmpage_alloc_room(object->loose, domain, req, pa, pa_end);
+	if (!m_new)
+		m_new = vm_page_alloc_between(domain, req, pr->high, ~(vm_paddr_t)0);
 	if (!m_new)
 		m_new = vm_page_alloc_between(domain, req, 0, pa);
 	if (!m_new)
@@ -195,6 +201,11 @@ static bool vm_page_unmap(vm_page_t m, vm_object_t object)
 		unmapped = object->ops->unmap(object, m);
 	/* Somebody may have wired it otherwise meanwhile. */
 	return vm_page_clear_ref(m, VPRC_BLOCKED) == (VPRC_OBJREF | VPRC_BLOCKED) && unmapped;
+}
+
+static bool vm_page_may_replace(vm_page_t m, vm_page_t m_new, vm_object_t object)
+{
+	return !object->ops || !object->ops->replace || object->ops->replace(object, m, m_new);
 }
 
 /* Everything but its place that a page is. */
@@ -222,7 +233,7 @@ static int vm_page_cleared(struct vm_page_reclaim *pr, vm_page_t m, bool last)
 static int vm_page_relocate(struct vm_page_reclaim *pr, vm_page_t m_run, vm_page_t m,
 			    vm_object_t object)
 {
-	const vm_page_t m_new = vm_page_replacement(pr, m_run, m);
+	const vm_page_t m_new = vm_page_replacement(pr, m_run, m, object);
 	int ret;
 
 	if (!m_new) {
@@ -232,7 +243,7 @@ static int vm_page_relocate(struct vm_page_reclaim *pr, vm_page_t m_run, vm_page
 	/* A lookup without a lock can have found the page while it was another's. */
 	if (!vm_page_tryxbusy(m_new))
 		goto err_free;
-	if (!vm_page_unmap(m, object))
+	if (!vm_page_unmap(m, object) || !vm_page_may_replace(m, m_new, object))
 		goto err_unbusy;
 
 	vm_page_copy(m, m_new);

@@ -73,6 +73,21 @@ static void vm_reserv_requeue(struct vm_reserv *rv)
 	raw_spin_unlock(&vmd->vmd_partpopq_lock);
 }
 
+/* Those with room come first in the list of an object. */
+static void vm_reserv_sort(struct vm_reserv *rv)
+{
+	const vm_object_t object = rv->object;
+
+	lockdep_assert_held(&rv->lock);
+
+	raw_spin_lock(&object->rvq_lock);
+	if (vm_reserv_is_full(rv))
+		list_move_tail(&rv->objq, &object->rvq);
+	else
+		list_move(&rv->objq, &object->rvq);
+	raw_spin_unlock(&object->rvq_lock);
+}
+
 static bool vm_reserv_ticked(const struct vm_reserv *rv)
 {
 	return vm_machine_ticks() - rv->lasttick >= PARTPOPSLOP;
@@ -165,6 +180,7 @@ static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigne
 	WRITE_ONCE(rv->popcnt, rv->popcnt + npages);
 	if (vm_reserv_is_full(rv)) {
 		rv->pages->psind = 1;
+		vm_reserv_sort(rv);
 		trace_vm_reserv_full(rv);
 	} else if (rv->inpartpopq && !vm_reserv_ticked(rv)) {
 		return;
@@ -191,12 +207,16 @@ static void vm_reserv_free_block(struct vm_reserv *rv)
  */
 static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
 {
+	const bool full = vm_reserv_is_full(rv);
+
 	lockdep_assert_held(&rv->lock);
 
-	if (vm_reserv_is_full(rv))
+	if (full)
 		rv->pages->psind = 0;
 	__clear_bit(index, rv->popmap);
 	WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
+	if (full)
+		vm_reserv_sort(rv);
 	if (!rv->popcnt) {
 		vm_reserv_free_block(rv);
 	} else if (vm_reserv_ticked(rv)) {
@@ -630,7 +650,11 @@ static vm_page_t vm_reserv_alloc(const struct vm_reserv_request *rr, vm_page_t m
 		if (msucc)
 			rv = vm_reserv_near(object, rr->pindex, msucc);
 	}
-	return rv ? vm_reserv_extend(rv, rr, index) : vm_reserv_create(rr, index, mpred, msucc);
+	if (rv)
+		return vm_reserv_extend(rv, rr, index);
+	if (object->flags & OBJ_NORESERV)
+		return NULL;
+	return vm_reserv_create(rr, index, mpred, msucc);
 }
 
 #define VM_RESERV_ANYWHERE { .npages = 1, .high = ~(vm_paddr_t)0, .alignment = 1 }
@@ -665,6 +689,23 @@ vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int dom
 
 /* Another owner */
 
+static void vm_reserv_give(struct vm_reserv *rv, vm_object_t object, vm_pindex_t pindex)
+{
+	const vm_object_t old_object = rv->object;
+
+	lockdep_assert_held(&rv->lock);
+
+	raw_spin_lock(&old_object->rvq_lock);
+	list_del(&rv->objq);
+	raw_spin_unlock(&old_object->rvq_lock);
+	raw_spin_lock(&object->rvq_lock);
+	WRITE_ONCE(rv->object, object);
+	WRITE_ONCE(rv->pindex, pindex);
+	list_add(&rv->objq, &object->rvq);
+	raw_spin_unlock(&object->rvq_lock);
+	vm_reserv_sort(rv);
+}
+
 /* The windows of both objects begin at the same places of a block. */
 static bool vm_reserv_rename_ok(const struct vm_reserv *rv, vm_object_t new_object,
 				vm_pindex_t offset)
@@ -680,19 +721,150 @@ void vm_reserv_rename(vm_page_t m, vm_object_t new_object, vm_object_t old_objec
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	if (rv->object == old_object && vm_reserv_rename_ok(rv, new_object, old_object_offset)) {
-		raw_spin_lock(&old_object->rvq_lock);
-		list_del(&rv->objq);
-		raw_spin_unlock(&old_object->rvq_lock);
-		raw_spin_lock(&new_object->rvq_lock);
-		WRITE_ONCE(rv->object, new_object);
-		WRITE_ONCE(rv->pindex, rv->pindex - old_object_offset);
-		list_add(&rv->objq, &new_object->rvq);
-		raw_spin_unlock(&new_object->rvq_lock);
-	}
+	if (rv->object == old_object && vm_reserv_rename_ok(rv, new_object, old_object_offset))
+		vm_reserv_give(rv, new_object, rv->pindex - old_object_offset);
 	raw_spin_unlock_irqrestore(&rv->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vm_reserv_rename);
+
+/* Loose pages */
+
+/*
+ * Pages of objects that share a @loose one, at indexes that have no reservation.  Any
+ * page of its reservations does for any of them, so all that is asked of one is room.
+ */
+
+/* The first with room that does not lie in [pa, pa_end). */
+static struct vm_reserv *vm_reserv_with_room(vm_object_t loose, int domain, vm_paddr_t pa,
+					     vm_paddr_t pa_end)
+{
+	struct vm_reserv *rv, *found = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&loose->rvq_lock, flags);
+	list_for_each_entry(rv, &loose->rvq, objq) {
+		const vm_paddr_t base = rv->pages->phys_addr;
+
+		if (vm_reserv_is_full(rv))
+			break;
+		if (rv->domain == domain && (base >= pa_end || base + VM_RESERV_SIZE <= pa)) {
+			found = rv;
+			break;
+		}
+	}
+	raw_spin_unlock_irqrestore(&loose->rvq_lock, flags);
+	return found;
+}
+
+static vm_page_t vm_reserv_populate_first(struct vm_reserv *rv)
+{
+	const unsigned int index = find_first_zero_bit(rv->popmap, VM_LEVEL_0_NPAGES);
+
+	vm_reserv_populate(rv, index, 1);
+	return rv->pages + index;
+}
+
+/* It may have been broken, or filled, since the look. */
+static vm_page_t vm_reserv_take_room(struct vm_reserv *rv, vm_object_t loose)
+{
+	vm_page_t m = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rv->lock, flags);
+	if (rv->object == loose && !vm_reserv_is_full(rv))
+		m = vm_reserv_populate_first(rv);
+	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	return m;
+}
+
+/* The caller has taken the page off the count. */
+static vm_page_t vm_reserv_find_room(vm_object_t loose, int domain, vm_paddr_t pa,
+				     vm_paddr_t pa_end)
+{
+	struct vm_reserv *rv;
+	vm_page_t m = NULL;
+
+	while (!m && (rv = vm_reserv_with_room(loose, domain, pa, pa_end)))
+		m = vm_reserv_take_room(rv, loose);
+	return m;
+}
+
+/* A reservation of an object with the same @loose one becomes that one's. */
+static vm_page_t vm_reserv_adopt_one(struct vm_reserv *rv, vm_object_t loose)
+{
+	vm_page_t m = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rv->lock, flags);
+	if (rv->inpartpopq && rv->object->loose == loose) {
+		vm_reserv_give(rv, loose, 0);
+		m = vm_reserv_populate_first(rv);
+	}
+	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	return m;
+}
+
+/* The one that was idle longest.  The caller has taken the page off the count. */
+static vm_page_t vm_reserv_adopt(vm_object_t loose, int domain)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	struct vm_reserv marker, *rv;
+	vm_page_t m = NULL;
+
+	vm_reserv_walk_begin(vmd, &marker);
+	while (!m && (rv = vm_reserv_walk_next(vmd, &marker)))
+		m = vm_reserv_adopt_one(rv, loose);
+	vm_reserv_walk_end(vmd, &marker);
+	return m;
+}
+
+/* The caller has taken the page off the count. */
+static vm_page_t vm_reserv_open_loose(vm_object_t loose, int domain)
+{
+	const struct vm_reserv_request rr = { loose, 0, domain, VM_ALLOC_NORMAL,
+					      VM_RESERV_PROMISED, VM_RESERV_ANYWHERE };
+	unsigned long flags;
+	vm_page_t m;
+
+	local_irq_save(flags);
+	m = vm_reserv_take(&rr, VM_LEVEL_0_NPAGES);
+	if (m)
+		vm_reserv_open(m, loose, 0, 0, 1);
+	local_irq_restore(flags);
+	return m;
+}
+
+vm_page_t vmpage_reserv_alloc_loose(vm_object_t object, int domain, int req, bool promised)
+{
+	const vm_object_t loose = object->loose;
+	vm_page_t m;
+
+	lockdep_assert_held_write(&object->lock);
+
+	if (!promised && !vm_domain_allocate(VM_DOMAIN(domain), req, 1))
+		return NULL;
+	m = vm_reserv_find_room(loose, domain, 0, 0);
+	if (!m && !(object->flags & OBJ_NORESERV))
+		m = vm_reserv_open_loose(loose, domain);
+	if (!m)
+		m = vm_reserv_adopt(loose, domain);
+	if (!m && !promised)
+		vm_domain_freecnt_inc(VM_DOMAIN(domain), 1);
+	return m;
+}
+
+vm_page_t vmpage_reserv_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t pa,
+				   vm_paddr_t pa_end)
+{
+	vm_page_t m;
+
+	if (!vm_domain_allocate(VM_DOMAIN(domain), req, 1))
+		return NULL;
+	m = vm_reserv_find_room(loose, domain, pa, pa_end);
+	if (!m)
+		vm_domain_freecnt_inc(VM_DOMAIN(domain), 1);
+	return m;
+}
 
 /* Questions */
 
@@ -704,7 +876,9 @@ EXPORT_SYMBOL_GPL(vm_reserv_level);
 
 unsigned int vmpage_reserv_popcnt(vm_page_t m)
 {
-	return READ_ONCE(vm_reserv_from_page(m)->popcnt);
+	const struct vm_reserv *rv = vm_reserv_from_page(m);
+
+	return READ_ONCE(rv->object) == m->object ? READ_ONCE(rv->popcnt) : 0;
 }
 EXPORT_SYMBOL_GPL(vmpage_reserv_popcnt);
 
