@@ -29,6 +29,7 @@ suites()
 	fi
 	echo "load"
 	[ "$1" != stock-7.3 ] || echo "cma pfn"
+	echo "uid uid"
 	echo "device all"
 	[ "$1" != stock-7.3 ] || echo "device-numa-balancing huge race"
 	echo "device-thp-madvise huge race"
@@ -100,7 +101,7 @@ test_kernel()
 		status=1
 	fi
 	! grep -q ' fail$' "$out" || status=1
-	! grep '^cma .* skip$' "$out" || status=1
+	! grep -E '^(cma|uid) .* skip$' "$out" || status=1
 	printf '%s %s (%s): %d passed, %d failed, %d skipped, %d s\n' "${0##*/}" "$name" \
 		"$(tr -d '\r' <"$dir/result" | sed -n 's/^chunk_map //p')" \
 		"$(grep -c ' ok$' "$out")" "$(grep -c ' fail$' "$out")" \

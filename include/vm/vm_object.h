@@ -13,9 +13,11 @@
  *	vm_pageout_lock		mutex: page daemons come and go
  *	vm_policies_lock	mutex: policies that were made
  *	lowmem chain		rw_semaphore: while notifiers run, by the kernel
+ *	quarantine_lock		mutex: pages that wait for the end of a pin
+ *	vmpage_users_lock	mutex: users that are charged
  *	vm_object_list_lock	mutex: the list of all objects
  *	object->lock		rw_semaphore: what the object holds
- *	quarantine_lock		mutex: pages that wait for the end of a pin
+ *	user lock		mutex: what a user is charged
  *	folio lock		of a chunk: what user space may map of it
  *	vmpage_forked_lock	mutex: files of which fork may copy entries
  *	index lock		spinlock inside object->rtree and object->cache

@@ -2,6 +2,7 @@
 /*
  * /dev/vmpage: each open is a fresh object.
  */
+#include <linux/cred.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mount.h>
@@ -90,7 +91,7 @@ static void vmpage_file_empty(struct vmpage_file *vf)
 	vmpage_file_take(vf, &first, ULONG_MAX, ULONG_MAX, &pages);
 	VM_OBJECT_WUNLOCK(vf->object);
 
-	vmpage_quarantine_free(&pages);
+	vmpage_quarantine_free(vf->user, &pages);
 }
 
 /* A touch in between finds a new page, and may have to do so again. */
@@ -109,7 +110,7 @@ static unsigned long vmpage_file_free_some(struct vmpage_file *vf, vm_pindex_t *
 	if (count)
 		unmap_mapping_pages(vf->inode->i_mapping, begin, *first - begin, true);
 	vmpage_unmap_end();
-	vmpage_quarantine_free(&pages);
+	vmpage_quarantine_free(vf->user, &pages);
 	return count;
 }
 
@@ -133,6 +134,7 @@ static void vmpage_file_free(struct vmpage_file *vf)
 		kfree(win);
 	xa_destroy(&vf->windows);
 	vm_object_deallocate(vf->object);
+	vmpage_user_put(vf->user);
 	kfree(vf);
 }
 
@@ -150,6 +152,13 @@ static bool vmpage_file_unmap(vm_object_t object, vm_page_t m)
 	return !PageHWPoison(page) && vmpage_chunk_is_unpinned(page_folio(page));
 }
 
+static bool vmpage_file_replace(vm_object_t object, vm_page_t m, vm_page_t m_new)
+{
+	struct vmpage_file *vf = container_of(object->ops, struct vmpage_file, ops);
+
+	return vmpage_user_replace(vf->user, m, m_new);
+}
+
 static struct vmpage_file *vmpage_file_alloc(void)
 {
 	struct vmpage_file *vf;
@@ -158,14 +167,18 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	if (!vf)
 		return NULL;
 
+	vf->user = vmpage_user_get(current_uid());
+	if (!vf->user)
+		goto err_file;
 	vf->object = vm_object_allocate(OBJT_VNODE, 0);
-	if (!vf->object) {
-		kfree(vf);
-		return NULL;
-	}
+	if (!vf->object)
+		goto err_user;
+
 	VM_OBJECT_WLOCK(vf->object);
 	vm_object_color(vf->object, 0);
+	vf->object->loose = vf->user->loose;
 	vf->ops.unmap = vmpage_file_unmap;
+	vf->ops.replace = vmpage_file_replace;
 	vf->object->ops = &vf->ops;
 	VM_OBJECT_WUNLOCK(vf->object);
 
@@ -174,6 +187,12 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	INIT_LIST_HEAD(&vf->timeouts);
 	INIT_LIST_HEAD(&vf->forked);
 	return vf;
+
+err_user:
+	vmpage_user_put(vf->user);
+err_file:
+	kfree(vf);
+	return NULL;
 }
 
 static int vmpage_open(struct inode *inode, struct file *filp)

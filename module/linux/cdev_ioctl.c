@@ -185,12 +185,14 @@ static int dev_alloc(struct file *filp, void *arg)
 	while (ret >= 0 && done < alloc->npages) {
 		ret = alloc_some(vf, alloc->pindex + done,
 				 min_t(u64, alloc->npages - done, ALLOC_BATCH), alloc->domain);
+		if (!ret)
+			ret = vmpage_user_check(vf->user);
 		if (ret > 0)
 			done += ret;
 		else if (!ret && (alloc->flags & VMPAGE_ALLOC_WAIT))
 			vmpage_wait_for_page(vf, alloc->pindex + done, alloc->domain,
 					     WAIT_JIFFIES);
-		else
+		else if (!ret)
 			ret = -ENOMEM;
 		if (fatal_signal_pending(current))
 			ret = -EINTR;

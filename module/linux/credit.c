@@ -169,19 +169,26 @@ static long credit_locked(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t
 	struct promise p;
 	int domain, ret;
 
-	ret = promise(&p, vf->object, first, missing);
+	ret = vmpage_user_promise(vf->user, missing);
 	if (ret)
 		return ret;
+	ret = promise(&p, vf->object, first, missing);
+	if (ret)
+		goto err_user;
 	ret = add_windows(vf, first, end);
-	if (ret) {
-		unpromise(&p);
-		return ret;
-	}
+	if (ret)
+		goto err_promise;
 
 	range_missing(vf, first, end, true);
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		vf->credits[domain] += p.npages[domain];
 	return missing;
+
+err_promise:
+	unpromise(&p);
+err_user:
+	vmpage_user_unpromise(vf->user, missing);
+	return ret;
 }
 
 unsigned long vmpage_credit_missing(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
@@ -292,17 +299,21 @@ bool vmpage_credited(struct vmpage_file *vf, vm_pindex_t pindex)
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
 	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(pindex));
+	const bool credited = vmpage_credited(vf, pindex);
 	vm_page_t m;
 
 	lockdep_assert_held_write(&vf->object->lock);
 
-	if (win && test_bit(WINDOW_BIT(pindex), win->credited)) {
+	if (!vmpage_user_begin(vf->user, vf->object, credited))
+		return NULL;
+	if (credited) {
 		m = alloc_credited(vf, pindex, domain < 0 ? policy_domain(vf, pindex) : domain);
 		if (m)
 			use_credit(vf, win, pindex);
 	} else {
 		m = alloc_uncredited(vf, pindex, domain);
 	}
+	vmpage_user_end(vf->user, m, credited);
 	if (!m)
 		return NULL;
 
@@ -318,8 +329,10 @@ void vmpage_credit_release(struct vmpage_file *vf)
 	int domain;
 
 	DOMAINSET_FOREACH(domain, &vm_all_domains) {
-		if (vf->credits[domain])
-			vmpage_unpromise(VM_DOMAIN(domain), vf->credits[domain]);
+		if (!vf->credits[domain])
+			continue;
+		vmpage_unpromise(VM_DOMAIN(domain), vf->credits[domain]);
+		vmpage_user_unpromise(vf->user, vf->credits[domain]);
 		vf->credits[domain] = 0;
 	}
 }

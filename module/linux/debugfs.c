@@ -33,6 +33,7 @@ SHOW_FILE(stats, vm_stats_show);
 SHOW_FILE(waiters, vm_waiters_show);
 SHOW_FILE(chunks, mem_source_show);
 SHOW_FILE(device, vmpage_dev_show);
+SHOW_FILE(users, vmpage_users_show);
 SHOW_FILE(reserv_broken, vm_reserv_broken_show);
 SHOW_FILE(reserv_freed, vm_reserv_freed_show);
 SHOW_FILE(reserv_reclaimed, vm_reserv_reclaimed_show);
@@ -97,6 +98,7 @@ void vmpage_debugfs_init(void)
 	debugfs_create_file("waiters", 0444, root, NULL, &waiters_fops);
 	debugfs_create_file("chunks", 0444, root, NULL, &chunks_fops);
 	debugfs_create_file("device", 0444, root, NULL, &device_fops);
+	debugfs_create_file("users", 0444, root, NULL, &users_fops);
 	debugfs_create_file("audit", 0444, root, NULL, &audit_fops);
 	create_reserv();
 	create_domains();

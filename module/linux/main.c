@@ -34,6 +34,10 @@ static char *source = "buddy";
 module_param(source, charp, 0444);
 MODULE_PARM_DESC(source, "where the memory comes from: buddy (the page allocator), contig (long runs, cleared if need be), cma (set aside with cma=), or several, the first preferred; what the kernel does not offer is left out (default buddy)");
 
+static char *uid_max;
+module_param(uid_max, charp, 0444);
+MODULE_PARM_DESC(uid_max, "the most that one user's files may hold; each 2M of which a user has a page count as a whole; a multiple of 2M (default: no limit)");
+
 module_param_named(lowmem_period, vm_lowmem_period, uint, 0644);
 MODULE_PARM_DESC(lowmem_period, "seconds between two calls of the low-memory notifiers of a node; 0 for none (default 10)");
 
@@ -92,6 +96,23 @@ static int parse_request(struct mem_source_request *req)
 	return ret;
 }
 
+static int parse_uid_max(void)
+{
+	u64 bytes;
+	int ret;
+
+	if (!uid_max)
+		return 0;
+	ret = parse_size("uid_max", uid_max, &bytes);
+	if (!ret && (!bytes || !IS_ALIGNED(bytes, VMPAGE_CHUNK_SIZE))) {
+		pr_err("uid_max=%s is not a multiple of 2M; give at least 2M\n", uid_max);
+		ret = -EINVAL;
+	}
+	if (!ret)
+		vmpage_uid_max = bytes >> PAGE_SHIFT;
+	return ret;
+}
+
 static int start_memory(void)
 {
 	struct vm_mem_span *spans;
@@ -130,6 +151,10 @@ static int __init vmpage_init(void)
 	int ret;
 
 	ret = parse_request(&req);
+	if (ret)
+		return ret;
+
+	ret = parse_uid_max();
 	if (ret)
 		return ret;
 

@@ -18,7 +18,7 @@
 #define RETRY_JIFFIES	max(HZ / 20, 1)
 
 static DEFINE_MUTEX(quarantine_lock);
-static LIST_HEAD(quarantine);		/* quarantine_lock; pages by plinks.q */
+static LIST_HEAD(quarantine);		/* quarantine_lock; users by quarantined */
 static unsigned long nquarantined;	/* quarantine_lock; pages */
 static atomic_long_t nretired;		/* pages with a memory error */
 
@@ -128,8 +128,9 @@ bool vmpage_chunk_is_unpinned(struct folio *folio)
 }
 
 /* A page with a memory error stays allocated, to nobody. */
-static void free_or_retire(vm_page_t m)
+static void free_or_retire(struct vmpage_user *user, vm_page_t m)
 {
+	vmpage_user_uncharge(user, m);
 	if (PageHWPoison(vmpage_to_page(m)))
 		atomic_long_inc(&nretired);
 	else
@@ -141,7 +142,7 @@ static void free_or_retire(vm_page_t m)
  * neighbours, and were all unmapped before: one look at the folio does for them.
  * Returns how many were freed.
  */
-static unsigned long free_unpinned(struct list_head *pages)
+static unsigned long free_unpinned(struct vmpage_user *user, struct list_head *pages)
 {
 	struct folio *folio, *last = NULL;
 	bool unpinned = false;
@@ -155,7 +156,7 @@ static unsigned long free_unpinned(struct list_head *pages)
 		last = folio;
 		if (unpinned) {
 			list_del(&m->plinks.q);
-			free_or_retire(m);
+			free_or_retire(user, m);
 			count++;
 		}
 		cond_resched();
@@ -163,11 +164,11 @@ static unsigned long free_unpinned(struct list_head *pages)
 	return count;
 }
 
-void vmpage_quarantine_free(struct list_head *pages)
+void vmpage_quarantine_free(struct vmpage_user *user, struct list_head *pages)
 {
 	vm_page_t m;
 
-	free_unpinned(pages);
+	free_unpinned(user, pages);
 	if (list_empty(pages))
 		return;
 
@@ -176,18 +177,29 @@ void vmpage_quarantine_free(struct list_head *pages)
 		__module_get(THIS_MODULE);
 		nquarantined++;
 	}
-	list_splice_tail_init(pages, &quarantine);
+	list_splice_tail_init(pages, &user->quarantine);
+	if (list_empty(&user->quarantined)) {
+		vmpage_user_hold(user);
+		list_add_tail(&user->quarantined, &quarantine);
+	}
 	mutex_unlock(&quarantine_lock);
 	queue_delayed_work(wq, &quarantine_work, RETRY_JIFFIES);
 }
 
 static void quarantine_work_fn(struct work_struct *work)
 {
-	unsigned long count, i;
+	struct vmpage_user *user, *next;
+	unsigned long count = 0, i;
 	bool again;
 
 	mutex_lock(&quarantine_lock);
-	count = free_unpinned(&quarantine);
+	list_for_each_entry_safe(user, next, &quarantine, quarantined) {
+		count += free_unpinned(user, &user->quarantine);
+		if (list_empty(&user->quarantine)) {
+			list_del_init(&user->quarantined);
+			vmpage_user_put(user);
+		}
+	}
 	nquarantined -= count;
 	again = nquarantined;
 	mutex_unlock(&quarantine_lock);

@@ -15,6 +15,7 @@
 #include <sys/param.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
+#include "charge.h"
 #include "chunk_map.h"
 #include "vm_compat.h"
 
@@ -48,6 +49,7 @@ struct vmpage_file {
 	struct vmpage_object_ops ops;	/* (c) of the object, and so the way back from it */
 	vm_object_t object;		/* (c) */
 	struct inode *inode;		/* (c) */
+	struct vmpage_user *user;	/* (c) who opened it, and is charged */
 	unsigned int fill;		/* (o) VMPAGE_FILL_* or pages */
 	bool overcommit;		/* (o) mmap() promises nothing */
 	vm_pindex_t size;		/* (o) pages below it may be touched, pages */
@@ -201,7 +203,8 @@ const struct vmpage_chunk_map *vmpage_selfcheck(void);
  * @reserve: promise each page that is neither resident nor promised already
  *
  * Context: Process context.  Takes the object lock.  May sleep.
- * Return: how many pages were promised, or -ENOMEM and nothing changed.
+ * Return: how many pages were promised; or -ENOMEM, or -EDQUOT beyond the user's limit, and
+ * nothing changed.
  */
 long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
 			 bool reserve);
@@ -216,8 +219,8 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  * of the credit, when @domain has none.
  *
  * Context: Process context.
- * Return: a valid page of zeros, in use, not busied; NULL when there is none, or the
- * index has no memory for a node.
+ * Return: a valid page of zeros, in use, not busied; NULL when there is none, the user
+ * may have no more, or the index has no memory for a node.
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
 
@@ -272,14 +275,15 @@ unsigned long vmpage_retired(void);		/* pages with a memory error, never freed *
 bool vmpage_chunk_is_unpinned(struct folio *folio);
 
 /**
- * vmpage_quarantine_free() - free pages that users had mapped
+ * vmpage_quarantine_free() - free pages that a user had mapped
+ * @user: user, who is charged until they are free
  * @pages: pages by plinks.q, of no object, not mapped; empty on return
  *
  * A page whose folio may be pinned is kept until it is not.
  *
  * Context: Process context.  May sleep.  The caller keeps the module loaded.
  */
-void vmpage_quarantine_free(struct list_head *pages);
+void vmpage_quarantine_free(struct vmpage_user *user, struct list_head *pages);
 
 /**
  * vmpage_mark_forked() - note that fork may copy page table entries of a file

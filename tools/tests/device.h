@@ -71,8 +71,10 @@ long first_present(const void *p, size_t len);
 long huge_mapped_kib(void);
 
 extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[],
-	reserv_tests[], ioctl_tests[], huge_tests[], move_tests[], race_tests[], pfn_tests[];
+	reserv_tests[], ioctl_tests[], huge_tests[], move_tests[], race_tests[], pfn_tests[],
+	uid_tests[];
 extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests,
-	ioctl_ntests, huge_ntests, move_ntests, race_ntests, pfn_ntests;
+	ioctl_ntests, huge_ntests, move_ntests, race_ntests, pfn_ntests,
+	uid_ntests;
 
 #endif /* DEVICE_H */

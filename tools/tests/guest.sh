@@ -66,7 +66,7 @@ echo 0 >/sys/kernel/tracing/tracing_on
 trace_events 1
 while read -r suite groups; do
 	case $suite in
-	load | cma) continue ;;
+	load | cma | uid) continue ;;
 	esac
 	echo "suite $suite"
 	# shellcheck disable=SC2086
@@ -94,6 +94,15 @@ for i in 1 2; do
 	fi
 done
 rmmod vmpage || failed=1
+
+if grep -q '^uid ' suites; then
+	echo "suite uid"
+	insmod vmpage.ko size=96M uid_max=8M || exit 1
+	insmod vmpage_move.ko || exit 1
+	device_tests uid uid
+	rmmod vmpage_move || failed=1
+	rmmod vmpage || failed=1
+fi
 
 if grep -q '^cma ' suites; then
 	echo "suite cma"

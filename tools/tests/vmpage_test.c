@@ -21,28 +21,30 @@ static const struct {
 	const char *name;
 	const struct test *tests;
 	const size_t *ntests;
+	/* Those that are apart need the module loaded in another way. */
+	enum { USUAL, APART } with;
 } groups[] = {
-	{ "map", map_tests, &map_ntests },
-	{ "io", io_tests, &io_ntests },
-	{ "credit", credit_tests, &credit_ntests },
-	{ "wait", wait_tests, &wait_ntests },
-	{ "reserv", reserv_tests, &reserv_ntests },
-	{ "ioctl", ioctl_tests, &ioctl_ntests },
-	{ "huge", huge_tests, &huge_ntests },
-	{ "move", move_tests, &move_ntests },
-	{ "race", race_tests, &race_ntests },
-	/* for another pool than the rest */
-	{ "pfn", pfn_tests, &pfn_ntests },
+	{ "map", map_tests, &map_ntests, USUAL },
+	{ "io", io_tests, &io_ntests, USUAL },
+	{ "credit", credit_tests, &credit_ntests, USUAL },
+	{ "wait", wait_tests, &wait_ntests, USUAL },
+	{ "reserv", reserv_tests, &reserv_ntests, USUAL },
+	{ "ioctl", ioctl_tests, &ioctl_ntests, USUAL },
+	{ "huge", huge_tests, &huge_ntests, USUAL },
+	{ "move", move_tests, &move_ntests, USUAL },
+	{ "race", race_tests, &race_ntests, USUAL },
+	{ "pfn", pfn_tests, &pfn_ntests, APART },
+	{ "uid", uid_tests, &uid_ntests, APART },
 };
 
-/* The tests of a group, or, if it is NULL, of all groups but the last. */
+/* The tests of a group, or, if it is NULL, of all groups that are not apart. */
 static struct test *find_tests(const char *group, size_t *ntests)
 {
 	struct test *all = NULL;
 
 	*ntests = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-		if (group ? strcmp(group, groups[i].name) : i == ARRAY_SIZE(groups) - 1)
+		if (group ? strcmp(group, groups[i].name) : groups[i].with == APART)
 			continue;
 		all = realloc(all, (*ntests + *groups[i].ntests) * sizeof(*all));
 		if (!all)

@@ -20,6 +20,9 @@
  *	E2BIG		a field that this kernel does not know is not 0
  *	EOPNOTSUPP	a flag or a policy that this kernel does not know
  *	ENOTTY		a command that this kernel does not know
+ *
+ * mmap(), VMPAGE_IOC_RESERVE and VMPAGE_IOC_ALLOC fail with EDQUOT for what is more than the
+ * module's parameter uid_max= allows the user who opened the device.
  */
 #ifndef _UAPI_LINUX_VMPAGE_H
 #define _UAPI_LINUX_VMPAGE_H
