@@ -20,6 +20,9 @@
  * @v_reserv_broken: reservations whose free pages went to the free lists
  * @v_reserv_freed: reservations that lost their last page
  * @v_reserv_reclaimed: reservations broken for a request that lacked pages
+ * @v_block_reclaimed: blocks of 2 MiB that vmpage_reclaim_block() has cleared
+ * @v_block_failed: times it cleared none
+ * @v_block_moved: pages in use that were in those blocks
  *
  * One CPU's share may be negative, as a page can be wired on one CPU and
  * unwired on another; only the sum means something.
@@ -35,6 +38,9 @@ struct vmmeter {
 	s64 v_reserv_broken;
 	s64 v_reserv_freed;
 	s64 v_reserv_reclaimed;
+	s64 v_block_reclaimed;
+	s64 v_block_failed;
+	s64 v_block_moved;
 };
 
 DECLARE_PER_CPU(struct vmmeter, vm_cnt);

@@ -1293,6 +1293,22 @@ bool vmpage_xbusy_last(vm_page_t m);
 void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex, int allocflags);
 
 /**
+ * vmpage_reclaim_block() - see to it that there is a free block of 2 MiB
+ * @domain: domain
+ *
+ * If there is none, pages are moved as by vm_page_reclaim_contig(), in little time, for
+ * a caller who can do without: no reservation is broken, only a part of the domain is
+ * looked at, of that the block with the fewest pages in use is taken, and more than two
+ * blocks' worth of pages are never moved.  After failures the next calls fail at once.  Less
+ * free memory than the target and a block is left alone.  The caller has no object
+ * locked.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true when there is one at this moment; others may take it.
+ */
+bool vmpage_reclaim_block(int domain);
+
+/**
  * vm_page_reclaim_contig() - make room for a run by moving pages
  * @req: VM_ALLOC_* request; its class, and whether it waits
  * @npages: length, pages

@@ -21,7 +21,7 @@ struct vm_audit;
 /*
  * struct vm_domain - one NUMA node that contributes memory
  *
- * (a) atomic; (c) constant once vm_mem_startup() has returned; (d)
+ * (a) atomic; (b) vmd_block_lock; (c) constant once vm_mem_startup() has returned; (d)
  * vm_domainset_lock; (f) vmd_free_lock; (i) written by vm_init.c alone, under
  * vm_mem_lock, and read without a lock; (p) written by vm_pageout.c alone,
  * under vm_pageout_lock, and read without a lock; (q) vmd_partpopq_lock.
@@ -42,6 +42,11 @@ struct vm_domain {
 	bool vmd_minset;		/* (d) member of vm_min_domains */
 	bool vmd_severeset;		/* (d) member of vm_severe_domains */
 	bool vmd_pageout_wanted;	/* (a) the page daemon has work */
+
+	struct mutex vmd_block_lock;	/* held while vmpage_reclaim_block() looks for a block */
+	vm_page_t vmd_block_hand;	/* (b) block that was looked at last, or NULL */
+	unsigned int vmd_block_skip;	/* (b) calls that are to fail at once */
+	unsigned int vmd_block_failed;	/* (b) failures since the last success, up to a limit */
 
 	struct rcuwait vmd_pageout_wait;	/* where the page daemon waits for work */
 	struct task_struct *vmd_pageproc;	/* (p) the page daemon, or NULL */

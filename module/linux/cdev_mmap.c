@@ -246,14 +246,19 @@ static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 {
 	struct vmpage_file *vf = vmf->vma->vm_file->private_data;
 	vm_fault_t ret = 0;
+	int domain = -1;
 	vm_page_t m;
 
 	VM_OBJECT_RLOCK(vf->object);
 	m = vm_page_lookup(vf->object, vmf->pgoff);
 	if (m)
 		ret = vmpage_fault_page(vmf, vf, m);
+	else
+		domain = vmpage_window_domain(vf, vmf);
 	VM_OBJECT_RUNLOCK(vf->object);
 
+	if (domain >= 0)
+		vmpage_reclaim_block(domain);
 	if (!m)
 		ret = vmpage_fault_alloc(vmf, vf, &m);
 	return ret ? ret : vmpage_fault_wait(vmf, vf, m);

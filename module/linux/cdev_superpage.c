@@ -25,6 +25,10 @@ static char *map_policy = "eager";
 module_param(map_policy, charp, 0444);
 MODULE_PARM_DESC(map_policy, "what a first touch populates: eager (2 MiB if possible), demand (one page), or a number of pages from which on the rest of 2 MiB is populated (default eager)");
 
+static bool map_reclaim = true;
+module_param(map_reclaim, bool, 0644);
+MODULE_PARM_DESC(map_reclaim, "move pages to make room for 2 MiB that a first touch is to populate, when none are free in one piece (default on)");
+
 unsigned int vmpage_fill_default;
 
 int vmpage_map_policy_init(void)
@@ -64,6 +68,23 @@ bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf
 
 	return vma_has_windows(vf, vma) && !(vma->vm_flags & VM_NOHUGEPAGE) &&
 	       addr >= vma->vm_start && vma->vm_end - addr >= VMPAGE_CHUNK_SIZE;
+}
+
+int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf)
+{
+	const vm_pindex_t first = window_start(vmf->pgoff);
+	const vm_object_t object = vf->object;
+	vm_page_t m;
+
+	lockdep_assert_held(&object->lock);
+
+	if (!map_reclaim || vf->fill != VMPAGE_FILL_EAGER || !vmpage_window_fits(vf, vmf) ||
+	    first + VM_LEVEL_0_NPAGES > object->size)
+		return -1;
+	m = vm_radix_lookup_ge(&object->rtree, first);
+	if (m && m->pindex < first + VM_LEVEL_0_NPAGES)
+		return -1;
+	return vmpage_policy_domain(vf, vmf->pgoff);
 }
 
 /* Without a promise others come first: what they need soon is not used up ahead of time. */

@@ -229,8 +229,7 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	return ret;
 }
 
-/* The domain that the policy asks first for a page at an index, or -1. */
-static int policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
+int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
 {
 	struct vm_domainset_iter di;
 	int domain, req = VMPAGE_REQ;
@@ -307,7 +306,9 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int do
 	if (!vmpage_user_begin(vf->user, vf->object, credited))
 		return NULL;
 	if (credited) {
-		m = alloc_credited(vf, pindex, domain < 0 ? policy_domain(vf, pindex) : domain);
+		if (domain < 0)
+			domain = vmpage_policy_domain(vf, pindex);
+		m = alloc_credited(vf, pindex, domain);
 		if (m)
 			use_credit(vf, win, pindex);
 	} else {

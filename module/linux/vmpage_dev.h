@@ -130,6 +130,17 @@ extern unsigned int vmpage_fill_default;	/* as a file's fill */
 bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf);
 
 /**
+ * vmpage_window_domain() - where does a fault want 2 MiB in one piece?
+ * @vf: file, its object locked
+ * @vmf: fault of a page that is not resident
+ *
+ * Context: Process context of a fault.
+ * Return: the domain, when this is the first touch of a window that is to be populated as
+ * a whole; else -1.
+ */
+int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf);
+
+/**
  * vmpage_window_fill() - populate the rest of a window, if memory allows
  * @vf: file, its object write-locked
  * @m: a page of the window
@@ -223,6 +234,9 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  * may have no more, or the index has no memory for a node.
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
+
+/* The domain that the policy asks first for a page at an index, or -1. */
+int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex);
 
 /* All pages that there are. */
 unsigned long vmpage_pool_pages(void);

@@ -188,6 +188,9 @@ void vm_stats_show(struct seq_file *s)
 	seq_printf(s, "v_index_walks %lld\n", VM_CNT_FETCH(v_index_walks));
 	seq_printf(s, "v_tcached %lld\n", VM_CNT_FETCH(v_tcached));
 	seq_printf(s, "v_reactivated %lld\n", VM_CNT_FETCH(v_reactivated));
+	seq_printf(s, "v_block_reclaimed %lld\n", VM_CNT_FETCH(v_block_reclaimed));
+	seq_printf(s, "v_block_failed %lld\n", VM_CNT_FETCH(v_block_failed));
+	seq_printf(s, "v_block_moved %lld\n", VM_CNT_FETCH(v_block_moved));
 	seq_printf(s, "v_wait_count %d\n", vm_wait_count());
 }
 

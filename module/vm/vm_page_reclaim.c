@@ -13,12 +13,19 @@
 #include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
+#include <sys/vmmeter.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_reserv.h>
 
 #include "vm_page_priv.h"
+#include "vm_phys_priv.h"
 
 #define VM_PAGE_RECLAIM_RUNS	16	/* places that are remembered, for one run */
+#define VM_PAGE_BLOCK_LOOKS	1024	/* blocks of which the best is searched, at most */
+#define VM_PAGE_BLOCK_PLACES	16	/* of them, blocks that could be cleared */
+#define VM_PAGE_BLOCK_COST	768	/* pages of several blocks that are cleared at most */
+#define VM_PAGE_BLOCK_BACKOFF	6	/* log2 of how many calls at most come to nothing */
 #define VM_PAGE_RECLAIM_MIN	8	/* pages, below which it is not worth stopping */
 
 /* What is left alone, from one pass to the next. */
@@ -34,6 +41,7 @@ enum vm_page_spare {
 struct vm_page_reclaim {
 	struct vm_domain *vmd;
 	int req;			/* the class alone */
+	bool taken;			/* the run's free pages are on no list */
 	u_long npages;			/* pages */
 	vm_paddr_t low;			/* bytes */
 	vm_paddr_t high;		/* bytes */
@@ -180,6 +188,8 @@ static vm_page_t vm_page_replacement(const struct vm_page_reclaim *pr, vm_page_t
 
 	if (object->loose)
 		m_new = vmpage_alloc_room(object->loose, domain, req, pa, pa_end);
+	if (!m_new && pr->taken)
+		return vm_page_alloc_noobj_domain(domain, req);
 	if (!m_new)
 		m_new = vm_page_alloc_between(domain, req, pr->high, ~(vm_paddr_t)0);
 	if (!m_new)
@@ -462,3 +472,153 @@ int vm_page_reclaim_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t hi
 	return ret;
 }
 EXPORT_SYMBOL_GPL(vm_page_reclaim_contig);
+
+/* One block of 2 MiB, in little time */
+
+/* A block that could be cleared, and how many of its pages are in use. */
+struct vm_page_place {
+	vm_page_t m;
+	unsigned int cost;		/* pages */
+};
+
+static int vm_page_place_cmp(const void *a, const void *b)
+{
+	const struct vm_page_place *x = a, *y = b;
+
+	return (int)x->cost - (int)y->cost;
+}
+
+/* Could the block be cleared without breaking a reservation, and is there a reason to? */
+static bool vm_page_weigh_block(struct vm_page_place *place, vm_page_t m)
+{
+	const vm_page_t m_end = m + VM_LEVEL_0_NPAGES;
+	u_long npages;
+
+	place->m = m;
+	place->cost = 0;
+	for (; m < m_end; m += npages) {
+		npages = vm_page_scan_extend(m, VM_PAGE_SPARE_RESERVS);
+		if (!npages)
+			return false;
+		place->cost += READ_ONCE(m->order) >= VM_NFREEORDER;
+	}
+	return place->cost;
+}
+
+/* From where the last search ended on, lest one that stays in use is met every time. */
+static unsigned int vm_page_find_places(struct vm_domain *vmd, struct vm_page_place *places)
+{
+	unsigned int looks = min_t(u_long, VM_PAGE_BLOCK_LOOKS,
+				   vmd->vmd_page_count / VM_LEVEL_0_NPAGES);
+	unsigned int n = 0;
+
+	while (looks-- && n < VM_PAGE_BLOCK_PLACES) {
+		vmd->vmd_block_hand = vm_phys_next_frame(vmd->vmd_domain, vmd->vmd_block_hand);
+		if (!vmd->vmd_block_hand)
+			break;
+		n += vm_page_weigh_block(&places[n], vmd->vmd_block_hand);
+		cond_resched();
+	}
+	sort(places, n, sizeof(*places), vm_page_place_cmp, NULL);
+	return n;
+}
+
+/* Take what is free of the block, so that nobody gets any of it meanwhile. */
+static bool vm_page_take_block(struct vm_domain *vmd, vm_page_t m_block, unsigned long *taken)
+{
+	unsigned long flags;
+
+	if (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES))
+		return false;
+	vm_domain_free_lock(vmd, flags);
+	vm_phys_take_frame(m_block, taken);
+	vm_domain_free_unlock(vmd, flags);
+	vm_domain_freecnt_inc(vmd, VM_LEVEL_0_NPAGES - bitmap_weight(taken, VM_LEVEL_0_NPAGES));
+	return true;
+}
+
+static void vm_page_put_block(struct vm_domain *vmd, vm_page_t m_block,
+			      const unsigned long *taken)
+{
+	unsigned long flags;
+
+	vm_domain_free_lock(vmd, flags);
+	vm_phys_put_frame(m_block, taken);
+	vm_domain_free_unlock(vmd, flags);
+	vm_domain_freecnt_inc(vmd, bitmap_weight(taken, VM_LEVEL_0_NPAGES));
+}
+
+static int vm_page_clear_block(struct vm_page_reclaim *pr, vm_page_t m_block)
+{
+	DECLARE_BITMAP(taken, VM_LEVEL_0_NPAGES);
+	u_long i, nfree;
+	int ret = 0;
+
+	if (!vm_page_take_block(pr->vmd, m_block, taken))
+		return ENOMEM;
+	vmpage_spglist_init(&pr->cleared);
+	for (i = 0; i < VM_LEVEL_0_NPAGES && !ret; i += nfree) {
+		nfree = 1;
+		if (!test_bit(i, taken))
+			ret = vm_page_clear(pr, m_block, m_block + i, &nfree);
+		cond_resched();
+	}
+	vm_page_free_pages_toq(&pr->cleared, false);
+	vm_page_put_block(pr->vmd, m_block, taken);
+	return ret;
+}
+
+/* The cheapest of several blocks, or the next if somebody holds on to a page of that. */
+static bool vm_page_clear_some_block(struct vm_domain *vmd)
+{
+	struct vm_page_place places[VM_PAGE_BLOCK_PLACES];
+	struct vm_page_reclaim pr = {
+		.vmd = vmd, .req = VM_ALLOC_NORMAL, .npages = VM_LEVEL_0_NPAGES, .taken = true,
+	};
+	const unsigned int n = vm_page_find_places(vmd, places);
+	unsigned int i, cost = 0;
+
+	for (i = 0; i < n; i++) {
+		cost += places[i].cost;
+		if (i && cost > VM_PAGE_BLOCK_COST)
+			break;
+		if (!vm_page_clear_block(&pr, places[i].m)) {
+			VM_CNT_ADD(v_block_moved, places[i].cost);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* After failures in a row the next calls are in vain, too, most likely. */
+static bool vm_page_try_block(struct vm_domain *vmd)
+{
+	if (vmd->vmd_block_skip) {
+		vmd->vmd_block_skip--;
+		return false;
+	}
+	if (vm_page_clear_some_block(vmd)) {
+		vmd->vmd_block_failed = 0;
+		VM_CNT_INC(v_block_reclaimed);
+		return true;
+	}
+	vmd->vmd_block_failed = min(vmd->vmd_block_failed + 1, VM_PAGE_BLOCK_BACKOFF);
+	vmd->vmd_block_skip = (1U << vmd->vmd_block_failed) - 1;
+	VM_CNT_INC(v_block_failed);
+	return false;
+}
+
+bool vmpage_reclaim_block(int domain)
+{
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	bool found = vm_phys_has_block(vmd, VM_LEVEL_0_ORDER);
+
+	if (found || atomic_read(&vmd->vmd_free_count) <
+		     (long)(vmd->vmd_free_target + VM_LEVEL_0_NPAGES))
+		return found;
+
+	mutex_lock(&vmd->vmd_block_lock);
+	found = vm_phys_has_block(vmd, VM_LEVEL_0_ORDER) || vm_page_try_block(vmd);
+	mutex_unlock(&vmd->vmd_block_lock);
+	return found;
+}

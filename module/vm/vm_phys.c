@@ -17,6 +17,7 @@
  * head; freed ones and what is left of a split one go to the tail; what is left
  * of a contiguous run, or of a block that a page was taken out of, to the head.
  */
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/export.h>
 #include <linux/log2.h>
@@ -736,6 +737,47 @@ unsigned long vm_phys_listed_pages(struct vm_domain *vmd)
 		}
 	}
 	return npages;
+}
+
+void vm_phys_take_frame(vm_page_t m_frame, unsigned long *taken)
+{
+	const struct vm_phys_seg *seg = vm_phys_seg(m_frame);
+	unsigned int i, order;
+
+	vm_domain_free_assert_locked(VM_DOMAIN(seg->domain));
+	bitmap_zero(taken, VM_LEVEL_0_NPAGES);
+	for (i = 0; i < VM_LEVEL_0_NPAGES; i++) {
+		const vm_page_t m = m_frame + i;
+
+		order = m->order;
+		if (order >= VM_LEVEL_0_ORDER)
+			continue;
+		vm_freelist_rem(&seg->free_queues[m->pool][order], m);
+		vm_phys_set_pool(m, 1UL << order, m->pool);
+		bitmap_set(taken, i, 1U << order);
+	}
+}
+
+void vm_phys_put_frame(vm_page_t m_frame, const unsigned long *taken)
+{
+	unsigned long first, end;
+
+	for_each_set_bitrange(first, end, taken, VM_LEVEL_0_NPAGES)
+		vm_phys_free_contig(m_frame + first, end - first);
+}
+
+bool vm_phys_has_block(struct vm_domain *vmd, int order)
+{
+	int flind, pool, oind;
+
+	for (flind = 0; flind < vm_nfreelists; flind++) {
+		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
+			for (oind = order; oind < VM_NFREEORDER; oind++)
+				if (READ_ONCE(vm_phys_queues(vmd, flind)[pool][oind].lcnt))
+					return true;
+		}
+	}
+	return false;
 }
 
 /*

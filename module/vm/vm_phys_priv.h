@@ -61,6 +61,26 @@ static inline struct vm_freelist (*vm_phys_queues(struct vm_domain *vmd, int fli
 /* vm_phys.c: pages in the free blocks of a domain.  A guess without the free lock. */
 unsigned long vm_phys_listed_pages(struct vm_domain *vmd);
 
+/*
+ * vm_phys.c: is there a free block of 2^order pages or more?  A guess without the free
+ * lock.
+ */
+bool vm_phys_has_block(struct vm_domain *vmd, int order);
+
+/*
+ * vm_phys.c: take the free blocks that the 2 MiB at @m_frame consist of off the lists,
+ * with the free lock held, and set the bits of their pages in @taken; a larger block
+ * that it is part of stays.  And put them back.
+ */
+void vm_phys_take_frame(vm_page_t m_frame, unsigned long *taken);
+void vm_phys_put_frame(vm_page_t m_frame, const unsigned long *taken);
+
+/*
+ * vm_phys_seg.c: the whole 2 MiB frame of a domain that comes after @m; the first one
+ * after the last, or if @m is NULL; NULL when there is none.
+ */
+vm_page_t vm_phys_next_frame(int domain, vm_page_t m);
+
 /* The page at an address inside the segment. */
 static inline vm_page_t vm_phys_seg_page(const struct vm_phys_seg *seg, vm_paddr_t pa)
 {

@@ -126,6 +126,25 @@ int vm_phys_find_range(vm_page_t bounds[], int segind, int domain, u_long npages
 }
 EXPORT_SYMBOL_GPL(vm_phys_find_range);
 
+vm_page_t vm_phys_next_frame(int domain, vm_page_t m)
+{
+	const unsigned int nsegs = smp_load_acquire(&vm_phys_nsegs);	/* before the table */
+	unsigned int i, segind = m ? m->segind : 0;
+	vm_paddr_t pa = m ? m->phys_addr + 1 : 0;
+
+	/* The segment of @m comes last, too: from its start. */
+	for (i = 0; i <= nsegs; i++) {
+		const struct vm_phys_seg *seg = vm_phys_seg_at(segind);
+
+		pa = ALIGN(max(pa, seg->start), VM_PHYS_FRAME_SIZE);
+		if (seg->domain == domain && pa < seg->end && seg->end - pa >= VM_PHYS_FRAME_SIZE)
+			return vm_phys_seg_page(seg, pa);
+		segind = (segind + 1) % nsegs;
+		pa = 0;
+	}
+	return NULL;
+}
+
 /*
  * Segments that come
  */
@@ -268,6 +287,7 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	INIT_LIST_HEAD(&vmd->vmd_cacheq);
 	raw_spin_lock_init(&vmd->vmd_partpopq_lock);
 	INIT_LIST_HEAD(&vmd->vmd_partpopq);
+	mutex_init(&vmd->vmd_block_lock);
 	vmd->vmd_domain = domain;
 	return vmd;
 }
