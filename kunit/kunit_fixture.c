@@ -51,7 +51,9 @@ struct vmk {
 	bool is_memory;
 	bool distances_known;
 	DECLARE_BITMAP(nodump, VMK_NCHUNKS);	/* by address */
-	void (*at_set_memattr)(vm_page_t m);
+	struct xarray memattr;		/* VM_MEMATTR_* of chunks that have one, by address */
+	atomic_t memattrs_left;		/* attributes set until one cannot be; 0 for never */
+	void (*at_node)(void);
 	struct list_head threads;	/* vmk_thread */
 	unsigned long dma32_npages;
 	unsigned long ticks;
@@ -100,6 +102,8 @@ bool vm_machine_is_pageproc(void)
 
 bool vm_machine_fail_node(void)
 {
+	if (vmk.at_node)
+		vmk.at_node();
 	return atomic_dec_if_positive(&vmk.nodes_left) == 0;
 }
 
@@ -125,10 +129,24 @@ bool vm_machine_task_policy(struct domainset *ds)
 	return true;
 }
 
-/* One attribute that no page can have is enough to test the refusal. */
 bool vm_machine_memattr_valid(vm_memattr_t memattr)
 {
-	return memattr != VM_MEMATTR_WRITE_THROUGH;
+	return memattr == VM_MEMATTR_DEFAULT || memattr == VM_MEMATTR_UNCACHEABLE ||
+	       memattr == VM_MEMATTR_WRITE_COMBINING;
+}
+
+/* As Linux does, refuse to replace an attribute by another. */
+int vm_machine_chunk_set_memattr(vm_paddr_t pa, vm_memattr_t memattr)
+{
+	const unsigned long index = pa >> 21;
+
+	might_sleep();
+	if (atomic_dec_if_positive(&vmk.memattrs_left) == 0)
+		return -ENOMEM;
+	if (memattr != VM_MEMATTR_DEFAULT)
+		return xa_insert(&vmk.memattr, index, xa_mk_value(memattr), GFP_KERNEL);
+	xa_erase(&vmk.memattr, index);
+	return 0;
 }
 
 bool vm_machine_is_memory(vm_paddr_t pa)
@@ -189,9 +207,21 @@ void vmk_set_dma32_npages(unsigned long npages)
 	vmk.dma32_npages = npages;
 }
 
-void vmk_at_set_memattr(void (*func)(vm_page_t m))
+vm_memattr_t vmk_chunk_memattr(vm_paddr_t pa)
 {
-	WRITE_ONCE(vmk.at_set_memattr, func);
+	const void *entry = xa_load(&vmk.memattr, pa >> 21);
+
+	return entry ? xa_to_value(entry) : VM_MEMATTR_DEFAULT;
+}
+
+void vmk_fail_memattr(unsigned int nth)
+{
+	atomic_set(&vmk.memattrs_left, nth);
+}
+
+void vmk_at_node(void (*func)(void))
+{
+	vmk.at_node = func;
 }
 
 void vmk_fail_node(unsigned int nth)
@@ -325,11 +355,7 @@ void pmap_copy_page(vm_page_t src, vm_page_t dst)
 
 void pmap_page_set_memattr(vm_page_t m, vm_memattr_t memattr)
 {
-	void (*func)(vm_page_t m) = READ_ONCE(vmk.at_set_memattr);
-
 	m->memattr = memattr;
-	if (func)
-		func(m);
 }
 
 vm_memattr_t pmap_page_get_memattr(vm_page_t m)
@@ -413,7 +439,8 @@ static void vmk_reset_machine(void)
 	vmk_set_dma32_npages(VM_DMA32_NPAGES_THRESHOLD);
 	/* Soon to wrap around, as jiffies are. */
 	WRITE_ONCE(vmk.ticks, -1UL);
-	vmk_at_set_memattr(NULL);
+	vmk_at_node(NULL);
+	vmk_fail_memattr(0);
 	vmk_fail_node(0);
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
 }
@@ -426,6 +453,7 @@ int vmk_init(struct kunit *test)
 	INIT_LIST_HEAD(&vmk.threads);
 	INIT_LIST_HEAD(&vmk.objects);
 	xa_init(&vmk.held);
+	xa_init(&vmk.memattr);
 	xa_init_flags(&vmk.memory, XA_FLAGS_LOCK_BH);
 	if (!seed)
 		seed = get_random_u64();
@@ -566,6 +594,15 @@ static void vmk_join_threads(struct kunit *test)
 		vmk_thread_join(test, t);
 }
 
+/* What has an attribute is not free until that is restored. */
+static void vmk_restore_memattr(void)
+{
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		vmpage_reserv_restore(domain);
+}
+
 /* Clear up and check; a case without a machine may still have objects. */
 void vmk_power_off(struct kunit *test)
 {
@@ -573,10 +610,13 @@ void vmk_power_off(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, vm_wait_count(), 0, "somebody waits for pages");
 	vmk_set_pageproc(false);
 	vmk_fail_node(0);
+	vmk_fail_memattr(0);
 	vmk_check_reports(test);
 	vmk_expect_audit_clean(test);
 	vmk_release_objects(test);
 	vmk_release_held();
+	vmk_expect_audit_clean(test);
+	vmk_restore_memattr();
 	vmk_expect_audit_clean(test);
 	if (!vmk.pages_stay)
 		vmk_check_all_free(test);
@@ -588,6 +628,9 @@ void vmk_power_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_phys_nsegs, 0);
 	KUNIT_EXPECT_FALSE(test, vm_page_count_min());
 	KUNIT_EXPECT_FALSE(test, vm_page_count_severe());
+	KUNIT_EXPECT_TRUE_MSG(test, xa_empty(&vmk.memattr),
+			      "memory that is not ours any more has an attribute");
+	xa_destroy(&vmk.memattr);
 	KUNIT_EXPECT_TRUE_MSG(test, bitmap_empty(vmk.nodump, VMK_NCHUNKS),
 			      "dumps leave out memory that is not ours any more");
 	vmk_reset_machine();

@@ -48,6 +48,7 @@
 #include <vm/vm_page_cache.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
+#include <vm/vm_reserv.h>
 
 #include "../module/vm/vm_audit.h"
 #include "../module/vm/vm_init.h"
@@ -106,8 +107,12 @@ void vmk_tick(void);
 bool vmk_chunk_is_nodump(vm_paddr_t pa);
 /* Memory below 4 GiB gets its own list when more pages than this lie above. */
 void vmk_set_dma32_npages(unsigned long npages);
-/* Call @func, which may sleep where the caller may, whenever an attribute is set. */
-void vmk_at_set_memattr(void (*func)(vm_page_t m));
+/* The memory attribute of the 2 MiB chunk at this address. */
+vm_memattr_t vmk_chunk_memattr(vm_paddr_t pa);
+/* The @nth next chunk whose attribute is set cannot have it (1 is the next); 0 for none. */
+void vmk_fail_memattr(unsigned int nth);
+/* Call @func, which may sleep where the caller may, before an index node is asked for. */
+void vmk_at_node(void (*func)(void));
 /* The @nth next node of an index is not to be had (1 is the next); 0 for none. */
 void vmk_fail_node(unsigned int nth);
 

@@ -257,6 +257,35 @@ static void memattr_is_for_objects_without_pages(struct kunit *test)
 	VM_OBJECT_WUNLOCK(object);
 }
 
+/* Real pages have it by reservations, the others bring their own. */
+static void memattr_is_for_objects_with_reservations(struct kunit *test)
+{
+	static const struct {
+		objtype_t type;
+		int expected;
+	} objects[] = {
+		{ OBJT_VNODE, KERN_INVALID_ARGUMENT },
+		{ OBJT_PHYS, KERN_INVALID_ARGUMENT },
+		{ OBJT_SWAP, KERN_SUCCESS },
+		{ OBJT_DEVICE, KERN_SUCCESS },
+	};
+	size_t i;
+
+	vmk_b4(test);
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		vm_object_t object = vmk_object_type(test, objects[i].type, 8);
+
+		VM_OBJECT_WLOCK(object);
+		KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE),
+				objects[i].expected);
+		KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_WEAK_UNCACHEABLE),
+				KERN_INVALID_ARGUMENT);
+		KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_DEFAULT),
+				KERN_SUCCESS);
+		VM_OBJECT_WUNLOCK(object);
+	}
+}
+
 static void lock_knows_its_writer(struct kunit *test)
 {
 	vm_object_t object = vmk_object_type(test, OBJT_VNODE, 1);
@@ -386,6 +415,7 @@ static struct kunit_case vmpage_object_cases[] = {
 	KUNIT_CASE(colour_needs_the_write_lock),
 	KUNIT_CASE(reservations_need_a_colour_and_real_memory),
 	KUNIT_CASE(memattr_is_for_objects_without_pages),
+	KUNIT_CASE(memattr_is_for_objects_with_reservations),
 	KUNIT_CASE(lock_knows_its_writer),
 	KUNIT_CASE(lock_of_another_thread_is_not_mine),
 	KUNIT_CASE(pages_stand_at_any_index),

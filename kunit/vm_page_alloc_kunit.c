@@ -716,27 +716,41 @@ static void P11_pages_get_the_attribute_of_their_object(struct kunit *test)
 	vmk_free(test, m);
 	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m), VM_MEMATTR_DEFAULT);
 
+	KUNIT_EXPECT_TRUE(test, vmpage_reserv_restore(0));
 	m = object_contig(object, 8, 0, 4, VM_MEMATTR_DEFAULT);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(&m[3]), VM_MEMATTR_UNCACHEABLE);
-	m = object_contig(object, 16, 0, 4, VM_MEMATTR_WRITE_COMBINING);
+	m = object_contig(object, 16, 0, 4, VM_MEMATTR_UNCACHEABLE);
 	KUNIT_ASSERT_NOT_NULL(test, m);
-	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(&m[3]), VM_MEMATTR_WRITE_COMBINING);
+	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(&m[3]), VM_MEMATTR_UNCACHEABLE);
 }
 
-static void noobj_run_gets_the_attribute_after_zeroing(struct kunit *test)
+/* They bring their own, and come from anywhere. */
+static void pages_of_a_fictitious_object_have_none(struct kunit *test)
 {
-	vm_page_t m;
+	vm_object_t object;
 
 	vmk_b4(test);
-	m = vm_page_alloc_noobj_contig(VM_ALLOC_ZERO, 2, 0, ~0ULL, 1, 0,
-				       VM_MEMATTR_WRITE_COMBINING);
-	KUNIT_ASSERT_NOT_NULL(test, m);
-	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(&m[1]), VM_MEMATTR_WRITE_COMBINING);
-	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(&m[1], 0));
-	vm_page_free(&m[0]);
-	vm_page_free(&m[1]);
-	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(&m[1]), VM_MEMATTR_DEFAULT);
+	object = vmk_object_type(test, OBJT_DEVICE, 8);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE), 0);
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(vmk_alloc(test, object, 0)),
+			VM_MEMATTR_DEFAULT);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1023);
+}
+
+static void an_attribute_that_is_not_the_objects_is_refused(struct kunit *test)
+{
+	vm_object_t object;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_O, 64);
+	vmk_alloc_refused(test, object_contig(object, 8, 0, 4, VM_MEMATTR_WRITE_COMBINING));
+	vmk_alloc_refused(test, vm_page_alloc_noobj_contig(0, 2, 0, ~0ULL, 1, 0,
+							   VM_MEMATTR_WRITE_COMBINING));
+	vmk_alloc_refused(test, vm_page_alloc_noobj_contig_domain(0, 0, 2, 0, ~0ULL, 1, 0,
+								  VM_MEMATTR_WRITE_COMBINING));
 }
 
 /* Waiting for what cannot be */
@@ -881,7 +895,8 @@ static struct kunit_case vmpage_page_alloc_cases[] = {
 	KUNIT_CASE(object_run_that_is_not_there_fails),
 	KUNIT_CASE(node_failure_undoes_the_whole_run),
 	KUNIT_CASE(P11_pages_get_the_attribute_of_their_object),
-	KUNIT_CASE(noobj_run_gets_the_attribute_after_zeroing),
+	KUNIT_CASE(pages_of_a_fictitious_object_have_none),
+	KUNIT_CASE(an_attribute_that_is_not_the_objects_is_refused),
 	KUNIT_CASE(waitok_for_a_run_that_no_segment_holds_fails),
 	KUNIT_CASE(waitok_waits_until_scattered_pages_are_a_run),
 	KUNIT_CASE(waitok_waits_for_a_list_and_does_not_spin),

@@ -92,7 +92,6 @@ static void cached_page_is_nobodys(struct kunit *test)
 	vm_page_aflag_set(m, PGA_REFERENCED);
 	m->a.queue = PQ_ACTIVE;
 	m->a.act_count = 7;
-	pmap_page_set_memattr(m, VM_MEMATTR_UNCACHEABLE);
 	vmk_cache(test, m, 0x5a);
 	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_FREED);
 	KUNIT_EXPECT_EQ(test, m->ref_count, 0);
@@ -103,7 +102,6 @@ static void cached_page_is_nobodys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->a.act_count, 0);
 	KUNIT_EXPECT_EQ(test, m->a.queue, PQ_NONE);
 	KUNIT_EXPECT_EQ(test, m->flags, PG_CACHED);
-	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m), VM_MEMATTR_DEFAULT);
 	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, 0x5a));
 
 	/* Who tries to get hold of it gets nothing. */
@@ -336,9 +334,9 @@ static void wait_for_busy(void *arg)
 
 static struct busy_waiter busy_waiter;
 
-static void until_somebody_waits(vm_page_t m)
+static void until_somebody_waits(void)
 {
-	vmk_until(busy_waiter.test, READ_ONCE(m->busy_lock) & VPB_BIT_WAITERS);
+	vmk_until(busy_waiter.test, READ_ONCE(busy_waiter.m->busy_lock) & VPB_BIT_WAITERS);
 }
 
 static void who_waits_for_the_page_is_woken(struct kunit *test)
@@ -351,11 +349,10 @@ static void who_waits_for_the_page_is_woken(struct kunit *test)
 	w->test = test;
 	w->done = false;
 	w->m = idle_page(test, w->object, 0);
-	pmap_page_set_memattr(w->m, VM_MEMATTR_UNCACHEABLE);
 	t = vmk_thread_start(test, wait_for_busy, w);
-	vmk_at_set_memattr(until_somebody_waits);
+	vmk_at_node(until_somebody_waits);
 	cache_page(w->m);
-	vmk_at_set_memattr(NULL);
+	vmk_at_node(NULL);
 	vmk_thread_join(test, t);
 	KUNIT_EXPECT_TRUE(test, w->done);
 	KUNIT_EXPECT_EQ(test, w->m->busy_lock, VPB_FREED);
@@ -513,29 +510,55 @@ static void every_allocation_at_the_index_brings_it_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_reactivated), 5);
 }
 
-static void attribute_is_the_objects(struct kunit *test)
+static void page_with_an_attribute_is_freed(struct kunit *test)
 {
 	vm_object_t object;
 	vm_page_t m;
-	int i;
 
 	vmk_b4(test);
 	object = cache_object(test);
+	m = idle_page(test, object, 0);
+	m->memattr = VM_MEMATTR_UNCACHEABLE;
+	cache_page(m);
+	KUNIT_EXPECT_FALSE(test, vmk_is_cached(object, 0));
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m), VM_MEMATTR_DEFAULT);
+}
+
+static void object_with_an_attribute_has_no_cached_pages(struct kunit *test)
+{
+	vm_object_t object, other;
+	vm_page_t m;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_V, 1024);
+	vmk_cached(test, object, 0, 0x5a);
 	VM_OBJECT_WLOCK(object);
-	KUNIT_ASSERT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE), 0);
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_DEFAULT), KERN_SUCCESS);
+	KUNIT_EXPECT_TRUE(test, vm_page_is_cached(object, 0));
+	KUNIT_EXPECT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE), KERN_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, vm_page_is_cached(object, 0));
 	VM_OBJECT_WUNLOCK(object);
-	for (i = 0; i < 4; i++) {
-		m = vmk_cached(test, object, i, i);
-		KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m), VM_MEMATTR_DEFAULT);
-		/* Pages of a fictitious object have their own. */
-		if (i & 2)
-			object->flags |= OBJ_FICTITIOUS;
-		m = i & 1 ? alloc_ifcached(object, i, VM_ALLOC_NORMAL) : vmk_alloc(test, object, i);
-		KUNIT_ASSERT_NOT_NULL(test, m);
-		KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m),
-				i & 2 ? VM_MEMATTR_DEFAULT : VM_MEMATTR_UNCACHEABLE);
-		object->flags &= ~OBJ_FICTITIOUS;
-	}
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
+
+	/* Neither what is moved to it, nor ordinary pages that it was given. */
+	other = cache_object(test);
+	vmk_cached(test, other, 3, 0x5a);
+	vmpage_object_wlock_two(other, object);
+	vm_page_cache_transfer(other, 0, object);
+	vmpage_object_wunlock_two(other, object);
+	KUNIT_EXPECT_FALSE(test, vmk_is_cached(object, 3));
+	m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_ASSERT_EQ(test, vm_page_insert(m, object, 4), 0);
+	KUNIT_ASSERT_EQ(test, vm_page_tryxbusy(m), 1);
+	vm_page_valid(m);
+	vm_page_xunbusy(m);
+	VM_OBJECT_WUNLOCK(object);
+	cache_page(m);
+	KUNIT_EXPECT_FALSE(test, vmk_is_cached(object, 4));
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 }
 
 /* Pages of the first chunk that a dump is to leave out */
@@ -765,7 +788,8 @@ static struct kunit_case vmpage_page_cache_cases[] = {
 	KUNIT_CASE(alloc_busies_and_wires_as_asked_for),
 	KUNIT_CASE(ifcached_busies_and_wires_as_asked_for),
 	KUNIT_CASE(every_allocation_at_the_index_brings_it_back),
-	KUNIT_CASE(attribute_is_the_objects),
+	KUNIT_CASE(page_with_an_attribute_is_freed),
+	KUNIT_CASE(object_with_an_attribute_has_no_cached_pages),
 	KUNIT_CASE(dump_leaves_out_what_is_asked_for),
 	KUNIT_CASE(K11_below_the_reserve_no_page_comes_back),
 	KUNIT_CASE(a_domain_that_admits_a_page_brings_any_back),

@@ -265,6 +265,7 @@ static void lay_with_other(struct kunit *test, const struct obstacle *o)
 		other = vmk_object_type(test, o->type, LAID_PAGES);
 	if (o->memattr) {
 		VM_OBJECT_WLOCK(other);
+		vm_object_color(other, 0);
 		KUNIT_ASSERT_EQ(test, vm_object_set_memattr(other, o->memattr), KERN_SUCCESS);
 		VM_OBJECT_WUNLOCK(other);
 	}

@@ -702,19 +702,21 @@ enum run { CONTIG, CONTIG_DOMAIN, NCONTIG, NCONTIG_DOMAIN, RUN_ALL };
 static u64 run_by(struct kunit *test, enum run func, vm_object_t object, vm_pindex_t pindex,
 		  u_long npages)
 {
+	const vm_memattr_t memattr = VM_MEMATTR_DEFAULT;
 	const vm_paddr_t high = ~(vm_paddr_t)0;
 	const int req = VM_ALLOC_NORMAL;
 	vm_page_t m;
 
 	VM_OBJECT_WLOCK(object);
 	if (func == CONTIG)
-		m = vm_page_alloc_contig(object, pindex, req, npages, 0, high, 1, 0, 0);
+		m = vm_page_alloc_contig(object, pindex, req, npages, 0, high, 1, 0, memattr);
 	else if (func == CONTIG_DOMAIN)
-		m = vm_page_alloc_contig_domain(object, pindex, 0, req, npages, 0, high, 1, 0, 0);
+		m = vm_page_alloc_contig_domain(object, pindex, 0, req, npages, 0, high, 1, 0,
+						memattr);
 	else if (func == NCONTIG)
-		m = vm_page_alloc_noobj_contig(req, npages, 0, high, 1, 0, 0);
+		m = vm_page_alloc_noobj_contig(req, npages, 0, high, 1, 0, memattr);
 	else
-		m = vm_page_alloc_noobj_contig_domain(0, req, npages, 0, high, 1, 0, 0);
+		m = vm_page_alloc_noobj_contig_domain(0, req, npages, 0, high, 1, 0, memattr);
 	VM_OBJECT_WUNLOCK(object);
 	if (m && !m->object)
 		vmk_hold(test, m, npages);

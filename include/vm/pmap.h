@@ -45,8 +45,9 @@ void pmap_copy_page(vm_page_t src, vm_page_t dst);
  * @m: page, owned by the caller
  * @memattr: VM_MEMATTR_*
  *
- * The attribute is recorded.  One that mappings cannot honour is reported and
- * refused, which is so far every one but VM_MEMATTR_DEFAULT.
+ * The attribute is recorded.  It belongs to the whole reservation that the page is part
+ * of (vm_object_set_memattr()): another one, beside VM_MEMATTR_DEFAULT, is reported and
+ * refused.
  *
  * Context: Any context.
  *

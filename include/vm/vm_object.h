@@ -238,10 +238,17 @@ void vm_object_color(vm_object_t object, u_short color);
  * @object: object without resident pages, write-locked
  * @memattr: VM_MEMATTR_*
  *
+ * The attribute belongs to whole reservations.  So the object gets pages from its own
+ * reservations and from nowhere else: who makes one asks for 512 pages at once, may sleep
+ * even if the request says that it must not, and gets none where that is not allowed.
+ * The rest of a reservation is there for the object alone until its last page is freed.
+ * Its pages are never moved or cached.
+ *
  * Context: Process context.
- * Return: KERN_SUCCESS; KERN_INVALID_ARGUMENT for a dead object, or an attribute
- * that cannot be honoured, which is so far every one but VM_MEMATTR_DEFAULT;
- * KERN_FAILURE when pages are resident.
+ * Return: KERN_SUCCESS; KERN_INVALID_ARGUMENT for a dead object, an attribute other than
+ * VM_MEMATTR_UNCACHEABLE and VM_MEMATTR_WRITE_COMBINING, or any but the default on a
+ * machine that has no others, or for an object that has no reservations; KERN_FAILURE
+ * when pages are resident.
  *
  * Follows FreeBSD 14; it has no manual page.
  */

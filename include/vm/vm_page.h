@@ -299,11 +299,12 @@ vm_page_t vm_page_alloc_domain_after(vm_object_t object, vm_pindex_t pindex, int
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; the run does not cross a multiple of it;
  *	0 for none
- * @memattr: VM_MEMATTR_*; VM_MEMATTR_DEFAULT stands for the object's
+ * @memattr: the object's attribute; VM_MEMATTR_DEFAULT stands for it, too
  *
  * All or nothing.  The pages are not zeroed.
  *
- * Context: Process context.  Sleeps for WAITFAIL only.
+ * Context: Process context.  Sleeps for WAITFAIL only, and for an object with a memory
+ * attribute (vm_object_set_memattr()).
  * Return: the first page of the run, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14.
@@ -323,9 +324,9 @@ vm_page_t vm_page_alloc_contig(vm_object_t object, vm_pindex_t pindex, int req, 
  * @high: highest address, bytes; the run ends at or below it
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; 0 for none
- * @memattr: VM_MEMATTR_*
+ * @memattr: as in vm_page_alloc_contig()
  *
- * Context: Process context.  Sleeps for WAITFAIL only.
+ * Context: Process context.  Sleeps as vm_page_alloc_contig() does.
  * Return: the first page of the run, or NULL.
  *
  * Follows vm_page_alloc(9) of FreeBSD 14, whose text forgets @domain.
@@ -437,7 +438,7 @@ vm_page_t vm_page_alloc_noobj_domain(int domain, int req);
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; the run does not cross a multiple of it;
  *	0 for none
- * @memattr: VM_MEMATTR_DEFAULT; any other is refused until mappings can honour it
+ * @memattr: VM_MEMATTR_DEFAULT; only objects can have others
  *
  * With WAITOK this tries again, tick by tick, for as long as the free pages lie
  * too scattered; only a run that no segment could ever hold fails.

@@ -202,7 +202,7 @@ static inline vm_page_t vmpage12_alloc_domain_after(vm_object_t object, vm_pinde
  * @high: highest address, bytes; the run ends at or below it
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; the run does not cross a multiple of it; 0 for none
- * @memattr: VM_MEMATTR_*; VM_MEMATTR_DEFAULT stands for the object's
+ * @memattr: as in vm_page_alloc_contig(); VM_MEMATTR_DEFAULT with NOOBJ
  *
  * Context: As vmpage12_alloc().
  * Return: the first page of the run, or NULL.
@@ -239,7 +239,7 @@ static inline vm_page_t vmpage12_alloc_contig(vm_object_t object, vm_pindex_t pi
  * @high: highest address, bytes; the run ends at or below it
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; 0 for none
- * @memattr: VM_MEMATTR_*
+ * @memattr: as in vmpage12_alloc_contig()
  *
  * Context: As vmpage12_alloc().
  * Return: the first page of the run, or NULL.

@@ -98,7 +98,7 @@ vm_page_t vmpage9_alloc(vm_object_t object, vm_pindex_t pindex, int req);
  * @high: highest address, bytes; the run ends at or below it
  * @alignment: of the first byte, bytes; a power of two
  * @boundary: bytes, a power of two; the run does not cross a multiple of it; 0 for none
- * @memattr: VM_MEMATTR_*; VM_MEMATTR_DEFAULT stands for the object's
+ * @memattr: as in vm_page_alloc_contig() of FreeBSD 14
  *
  * Context: Process context with an object, else any context.  Does not sleep.
  * Return: the first page of the run, or NULL, which adds @npages, or what COUNT can say

@@ -9,6 +9,7 @@
 #ifndef _VM_PAGEQUEUE_H_
 #define _VM_PAGEQUEUE_H_
 
+#include <linux/mutex.h>
 #include <linux/rcuwait.h>
 #include <linux/spinlock.h>
 #include <sys/domainset.h>
@@ -35,6 +36,7 @@ struct vm_domain {
 
 	raw_spinlock_t vmd_partpopq_lock ____cacheline_aligned;
 	struct list_head vmd_partpopq;	/* (q) partly populated reservations, the idlest first */
+	struct list_head vmd_restoreq;	/* (q) blocks that wait for the default attribute */
 
 	atomic_t vmd_free_count ____cacheline_aligned;	/* (a) pages */
 	atomic_t vmd_promised;		/* (a) pages taken off the count for vmpage_promise() */

@@ -71,7 +71,8 @@ vm_page_t vm_reserv_to_superpage(vm_page_t m);
  * @m: page
  *
  * Context: Any context.
- * Return: true when it is: then it is free, though on no free list.
+ * Return: true when it is: then it is free, though on no free list.  False in one with a
+ * memory attribute, of which only its object gets pages.
  */
 bool vm_reserv_is_page_free(vm_page_t m);
 
@@ -84,7 +85,8 @@ bool vm_reserv_is_page_free(vm_page_t m);
  *	by the colours of both, a window of 512 becomes a window
  *
  * For who moves pages from one object to the other with vm_page_rename(), which does
- * not do it.  No page changes its object or index.
+ * not do it.  No page changes its object or index.  A reservation whose memory attribute
+ * is not that of @new_object stays.
  *
  * Context: Process context.  Does not sleep.
  */
@@ -99,9 +101,11 @@ void vm_reserv_rename(vm_page_t m, vm_object_t new_object, vm_object_t old_objec
  * @req: VM_ALLOC_* request; only its class matters
  * @mpred: the resident page with the largest index below @pindex, or NULL
  *
- * Takes the page off the free count.
+ * Takes the page off the free count.  For an object with a memory attribute a new
+ * reservation takes all of its 512 pages, and sets their attribute.
  *
- * Context: Process context.  Does not sleep.
+ * Context: Process context.  Does not sleep, but for a memory attribute, which is refused
+ * where that is not possible.
  * Return: the page, as it was freed; NULL when it must come from elsewhere.
  */
 vm_page_t vm_reserv_alloc_page(vm_object_t object, vm_pindex_t pindex, int domain, int req,
@@ -221,9 +225,41 @@ vm_page_t vm_reserv_reclaim_contig(int domain, u_long npages, vm_paddr_t low, vm
  * vm_reserv_break_all() - break every reservation of an object
  * @object: object, write-locked
  *
+ * One with a memory attribute gives no page to others, and lasts as long as its pages.
+ *
  * Context: Process context.  Does not sleep.
  */
 void vm_reserv_break_all(vm_object_t object);
+
+/**
+ * vmpage_reserv_restore() - let memory that had an attribute be ordinary memory again
+ * @domain: domain
+ *
+ * Blocks that were reserved with a memory attribute, and of which no page is left, go to
+ * the free lists and back into the free count.  The page daemon does this for everybody.
+ *
+ * Context: Process context.  May sleep.
+ * Return: false when that was not possible for one of them, and is to be tried again.
+ */
+bool vmpage_reserv_restore(int domain);
+
+/*
+ * struct vmpage_reserv_memattr - reservations with a memory attribute
+ */
+struct vmpage_reserv_memattr {
+	unsigned int reservs;		/* that have pages */
+	unsigned int restoring;		/* that wait for vmpage_reserv_restore() */
+	unsigned long unused;		/* pages of both that are not populated */
+};
+
+/**
+ * vmpage_reserv_memattr() - count the reservations with a memory attribute
+ * @domain: domain
+ * @sum: receives what there is
+ *
+ * Context: Process context.  O(reservations).
+ */
+void vmpage_reserv_memattr(int domain, struct vmpage_reserv_memattr *sum);
 
 /**
  * vm_reserv_partpop() - what the partly populated reservations of a domain have left

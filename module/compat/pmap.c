@@ -8,8 +8,8 @@
 #include <vm/pmap.h>
 #include <vm/vm_page.h>
 
+#include "memattr.h"
 #include "vm_compat.h"
-#include "vm_machine.h"
 
 void pmap_zero_page(vm_page_t m)
 {
@@ -32,7 +32,7 @@ EXPORT_SYMBOL_GPL(pmap_copy_page);
 /* What is accepted leaves the direct map as it is. */
 void pmap_page_set_memattr(vm_page_t m, vm_memattr_t memattr)
 {
-	if (vm_assert(vm_machine_memattr_valid(memattr)))
+	if (vm_assert(memattr == VM_MEMATTR_DEFAULT || vmpage_page_has_memattr(m, memattr)))
 		m->memattr = memattr;
 }
 EXPORT_SYMBOL_GPL(pmap_page_set_memattr);

@@ -10,6 +10,7 @@
 #include <linux/pfn.h>
 #include <vm/vm_page.h>
 #include "features.h"
+#include "memattr.h"
 
 #if HAVE_VMF_INSERT_PFN_PMD_PFN_T
 #include <linux/pfn_t.h>
@@ -135,9 +136,10 @@ static inline void vmpage_mmap_accept(struct vm_area_desc *desc,
 	desc->vm_ops = vm_ops;
 }
 
-/* The pages are mapped by their numbers. */
-static inline void vmpage_mmap_pfn(struct vm_area_desc *desc)
+/* The pages are mapped by their numbers, with their attribute. */
+static inline void vmpage_mmap_pfn(struct vm_area_desc *desc, vm_memattr_t memattr)
 {
+	desc->page_prot = vmpage_memattr_pgprot(desc->page_prot, memattr);
 	vma_desc_set_flags(desc, VMA_PFNMAP_BIT, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT);
 }
 
@@ -180,8 +182,9 @@ static inline void vmpage_mmap_accept(struct vm_area_struct *vma,
 	vm_flags_set(vma, VMPAGE_FRESH_FLAGS);
 }
 
-static inline void vmpage_mmap_pfn(struct vm_area_struct *vma)
+static inline void vmpage_mmap_pfn(struct vm_area_struct *vma, vm_memattr_t memattr)
 {
+	vma->vm_page_prot = vmpage_memattr_pgprot(vma->vm_page_prot, memattr);
 	vm_flags_set(vma, VMPAGE_PFN_FLAGS);
 }
 

@@ -46,12 +46,11 @@ void vmpage_fs_exit(void)
 }
 
 /*
- * Take up to @max pages of a range out of the object, and let *first be where it ended.
  * Whoever faults looks a page up and maps it, and whoever judges a chunk reads
  * m->object, under the folio lock.
  */
-static unsigned long vmpage_file_take(struct vmpage_file *vf, vm_pindex_t *first,
-				      vm_pindex_t end, unsigned long max, struct list_head *pages)
+unsigned long vmpage_file_take(struct vmpage_file *vf, vm_pindex_t *first, vm_pindex_t end,
+			       unsigned long max, struct list_head *pages)
 {
 	struct vm_radix *const rtree = &vf->object->rtree;
 	unsigned long count = 0;

@@ -12,7 +12,9 @@
 #include <uapi/linux/vmpage.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_reserv.h>
+#include "cdev_memattr.h"
 #include "mem_source.h"
+#include "vm_machine.h"
 #include "vmpage_dev.h"
 
 #define QUERY_BATCH	64		/* pages that are looked at under one lock */
@@ -34,6 +36,8 @@ static int dev_info(struct file *filp, void *arg)
 	info->features = mem_source_is_pfn() ? 0 : VMPAGE_FEATURE_PINNABLE;
 	if (vmpage_chunk_map && (!mem_source_is_pfn() || VMPAGE_PFN_PMD))
 		info->features |= VMPAGE_FEATURE_SUPERPAGES;
+	if (vm_machine_memattr_valid(VM_MEMATTR_WRITE_COMBINING))
+		info->features |= VMPAGE_FEATURE_MEMATTR;
 	info->npages = vmpage_pool_pages();
 	return 0;
 }
@@ -89,18 +93,41 @@ static struct domainset *setup_domains(const struct vmpage_setup *setup)
 	return ds ? ds : ERR_PTR(-EINVAL);
 }
 
+static int setup_memattr(const struct vmpage_setup *setup, vm_memattr_t *memattr)
+{
+	switch (setup->memattr) {
+	case VMPAGE_MEMATTR_DEFAULT:
+		*memattr = VM_MEMATTR_DEFAULT;
+		return 0;
+	case VMPAGE_MEMATTR_WC:
+		*memattr = VM_MEMATTR_WRITE_COMBINING;
+		break;
+	case VMPAGE_MEMATTR_UC:
+		*memattr = VM_MEMATTR_UNCACHEABLE;
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	if (!vm_machine_memattr_valid(*memattr))
+		return -EOPNOTSUPP;
+	/* What is reserved at once are windows of the file. */
+	return setup->color ? -EINVAL : 0;
+}
+
 static int dev_setup(struct file *filp, void *arg)
 {
 	struct vmpage_file *vf = filp->private_data;
 	const struct vmpage_setup *setup = arg;
 	const int fill = setup_fill(setup);
+	vm_memattr_t memattr;
 	struct domainset *ds;
-	int ret = 0;
+	int ret;
 
 	if (fill < 0)
 		return fill;
-	if (setup->memattr != VMPAGE_MEMATTR_DEFAULT)
-		return -EOPNOTSUPP;
+	ret = setup_memattr(setup, &memattr);
+	if (ret)
+		return ret;
 	if (setup->color >= VM_LEVEL_0_NPAGES)
 		return -EINVAL;
 	ds = setup_domains(setup);
@@ -108,7 +135,7 @@ static int dev_setup(struct file *filp, void *arg)
 		return PTR_ERR(ds);
 
 	VM_OBJECT_WLOCK(vf->object);
-	if (vf->object->size) {
+	if (vf->object->size || vm_object_set_memattr(vf->object, memattr) != KERN_SUCCESS) {
 		ret = -EBUSY;
 	} else {
 		vf->fill = fill;
@@ -135,7 +162,7 @@ static int dev_reserve(struct file *filp, void *arg)
 
 	if (!range_valid(range->pindex, range->npages))
 		return -EINVAL;
-	ret = vmpage_credit_range(vf, range->pindex, range->npages, true);
+	ret = vmpage_file_reserve(vf, range->pindex, range->npages);
 	if (ret < 0)
 		return ret;
 	range->ndone = ret;

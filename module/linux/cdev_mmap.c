@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
+#include "cdev_memattr.h"
 #include "cdev_pfn.h"
 #include "mem_source.h"
 #include "vm_compat.h"
@@ -280,6 +281,8 @@ const struct vm_operations_struct vmpage_vm_ops = {
 int vmpage_mmap(struct vmpage_mmap_desc *desc)
 {
 	struct vmpage_file *vf = vmpage_mmap_file(desc)->private_data;
+	const vm_pindex_t npages = vmpage_mmap_npages(desc);
+	const vm_pindex_t first = vmpage_mmap_pgoff(desc);
 	long ret;
 
 	/*
@@ -290,12 +293,14 @@ int vmpage_mmap(struct vmpage_mmap_desc *desc)
 	if (!vmpage_mmap_shared(desc))
 		return -EINVAL;
 
-	ret = vmpage_credit_range(vf, vmpage_mmap_pgoff(desc), vmpage_mmap_npages(desc),
-				  !vf->overcommit && !vmpage_mmap_noreserve(desc));
+	if (vf->overcommit || vmpage_mmap_noreserve(desc))
+		ret = vmpage_credit_range(vf, first, npages, false);
+	else
+		ret = vmpage_file_reserve(vf, first, npages);
 	if (ret < 0)
 		return ret;
 	vmpage_mmap_accept(desc, &vmpage_vm_ops);
-	if (mem_source_is_pfn())
-		vmpage_mmap_pfn(desc);
+	if (mem_source_is_pfn() || vmpage_file_has_memattr(vf))
+		vmpage_mmap_pfn(desc, vf->object->memattr);
 	return 0;
 }

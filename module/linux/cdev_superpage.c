@@ -17,6 +17,7 @@
 #include <linux/string.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_reserv.h>
+#include "cdev_memattr.h"
 #include "mem_source.h"
 #include "vm_compat.h"
 #include "vmpage_dev.h"
@@ -93,7 +94,7 @@ static bool may_fill(struct vmpage_file *vf, vm_page_t m, vm_pindex_t first)
 	const struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
 	const int missing = vmpage_credit_missing(vf, first, first + VM_LEVEL_0_NPAGES);
 
-	return !missing ||
+	return !missing || vmpage_file_has_memattr(vf) ||
 	       atomic_read(&vmd->vmd_free_count) - missing >= (int)vmd->vmd_free_target;
 }
 

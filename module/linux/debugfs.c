@@ -39,6 +39,7 @@ SHOW_FILE(reserv_freed, vm_reserv_freed_show);
 SHOW_FILE(reserv_reclaimed, vm_reserv_reclaimed_show);
 SHOW_FILE(reserv_fullpop, vm_reserv_fullpop_show);
 SHOW_FILE(reserv_partpopq, vm_reserv_partpopq_show);
+SHOW_FILE(reserv_memattr, vm_reserv_memattr_show);
 
 static int domain_stats_show(struct seq_file *s, void *unused)
 {
@@ -56,6 +57,7 @@ static void create_reserv(void)
 	debugfs_create_file("reclaimed", 0444, dir, NULL, &reserv_reclaimed_fops);
 	debugfs_create_file("fullpop", 0444, dir, NULL, &reserv_fullpop_fops);
 	debugfs_create_file("partpopq", 0444, dir, NULL, &reserv_partpopq_fops);
+	debugfs_create_file("memattr", 0444, dir, NULL, &reserv_memattr_fops);
 }
 
 static int audit_show(struct seq_file *s, void *unused)

@@ -20,6 +20,7 @@
 #include <sys/param.h>
 #include "chunk_map.h"
 #include "mem_source.h"
+#include "memattr.h"
 #include "vm_init.h"
 
 /* Not below this part of a node's memory, whatever its watermarks are. */
@@ -167,6 +168,11 @@ static void give_chunk(const struct chunk *chunk)
 	struct page *page = chunk->page;
 	unsigned long i;
 
+	if (!vmpage_chunk_give_memattr(page)) {
+		pr_warn("the 2 MiB at %#llx cannot be made ordinary memory and are not given back\n",
+			(u64)page_to_phys(page));
+		return;
+	}
 	if (chunk_has_bad_page(page)) {
 		pr_warn("the 2 MiB at %#llx have a memory error and are not given back\n",
 			(u64)page_to_phys(page));

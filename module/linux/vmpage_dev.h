@@ -71,6 +71,20 @@ void vmpage_dev_exit(void);
 void vmpage_dev_show(struct seq_file *s);
 
 /**
+ * vmpage_file_take() - take pages of a range out of a file
+ * @vf: file, its object write-locked
+ * @first: first index, pages; receives where it ended
+ * @end: index after the last, pages
+ * @max: most pages to take
+ * @pages: receives them, by plinks.q; still mapped
+ *
+ * Context: Process context.  Takes folio locks.  May sleep.
+ * Return: how many left the object; somebody else may hold some of them.
+ */
+unsigned long vmpage_file_take(struct vmpage_file *vf, vm_pindex_t *first, vm_pindex_t end,
+			       unsigned long max, struct list_head *pages);
+
+/**
  * vmpage_file_free_range() - take the pages of a range away from a file
  * @vf: file
  * @first: first index, pages

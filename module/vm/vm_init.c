@@ -7,6 +7,7 @@
 #include <vm/vm_pageout.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
+#include <vm/vm_reserv.h>
 
 #include "vm_init.h"
 
@@ -51,7 +52,11 @@ unlock:
 
 void vm_mem_shutdown(void)
 {
+	int domain;
+
 	mutex_lock(&vm_mem_lock);
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		vmpage_reserv_restore(domain);
 	vm_phys_fini();
 	vm_domain_reset();
 	vm_domainset_reset();
@@ -101,6 +106,7 @@ static int vm_mem_remove_chunk_locked(vm_paddr_t pa)
 
 	vmd = VM_DOMAIN(domain);
 	vm_mem_uncache_chunk(vmd, pa);
+	vmpage_reserv_restore(domain);
 	if (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES))
 		return -ENOMEM;
 

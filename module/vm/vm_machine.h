@@ -8,6 +8,16 @@
 
 #include <sys/domainset.h>
 
+/* Can memory have this attribute? */
+bool vm_machine_memattr_valid(vm_memattr_t memattr);
+
+/*
+ * Set the attribute of the 2 MiB chunk at this address, which is not mapped but by the
+ * kernel itself.  May sleep.  A negative error leaves it unknown, unless the default was
+ * to be set: then it is as before.
+ */
+int vm_machine_chunk_set_memattr(vm_paddr_t pa, vm_memattr_t memattr);
+
 #ifdef VM_KUNIT
 
 /* The domain of the current CPU. */
@@ -24,9 +34,6 @@ unsigned long vm_machine_dma32_npages(void);
 
 /* The machine's own policy for the current task: ds_mask, ds_policy, ds_prefer. */
 bool vm_machine_task_policy(struct domainset *ds);
-
-/* Can pages have this memory attribute? */
-bool vm_machine_memattr_valid(vm_memattr_t memattr);
 
 /* Is there memory at an address that the allocator does not manage? */
 bool vm_machine_is_memory(vm_paddr_t pa);
@@ -51,11 +58,6 @@ void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
 
 bool vm_machine_task_policy(struct domainset *ds);
 void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
-
-static inline bool vm_machine_memattr_valid(vm_memattr_t memattr)
-{
-	return memattr == VM_MEMATTR_DEFAULT;
-}
 
 static inline bool vm_machine_is_memory(vm_paddr_t pa)
 {

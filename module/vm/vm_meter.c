@@ -219,6 +219,19 @@ void vm_reserv_partpopq_show(struct seq_file *s)
 	}
 }
 
+void vm_reserv_memattr_show(struct seq_file *s)
+{
+	struct vmpage_reserv_memattr sum;
+	int domain;
+
+	seq_puts(s, "\nDOMAIN   NUMBER  RESTORING   UNUSED\n\n");
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
+		vmpage_reserv_memattr(domain, &sum);
+		seq_printf(s, "%6d, %7u, %9u, %6luK\n", domain, sum.reservs, sum.restoring,
+			   sum.unused * (PAGE_SIZE / SZ_1K));
+	}
+}
+
 void vm_reserv_broken_show(struct seq_file *s)
 {
 	seq_printf(s, "%lld\n", VM_CNT_FETCH(v_reserv_broken));

@@ -29,6 +29,9 @@ void vm_domain_stats_show(struct seq_file *s, int domain);
 /* vm.reserv.partpopq: partly populated reservations of each domain. */
 void vm_reserv_partpopq_show(struct seq_file *s);
 
+/* Reservations of each domain with a memory attribute; not FreeBSD's. */
+void vm_reserv_memattr_show(struct seq_file *s);
+
 /* vm.reserv.broken, freed, reclaimed: counters; fullpop: full ones at this moment. */
 void vm_reserv_broken_show(struct seq_file *s);
 void vm_reserv_freed_show(struct seq_file *s);

@@ -143,13 +143,24 @@ void vm_object_color(vm_object_t object, u_short color)
 }
 EXPORT_SYMBOL_GPL(vm_object_color);
 
+/* Real memory has it by reservations alone. */
+static bool vm_object_memattr_valid(vm_object_t object, vm_memattr_t memattr)
+{
+	return memattr == VM_MEMATTR_DEFAULT ||
+	       (vm_machine_memattr_valid(memattr) &&
+		((object->flags & OBJ_FICTITIOUS) || vm_object_reserv(object)));
+}
+
 int vm_object_set_memattr(vm_object_t object, vm_memattr_t memattr)
 {
 	if (!VM_OBJECT_ASSERT_WLOCKED(object) || (object->flags & OBJ_DEAD) ||
-	    !vm_machine_memattr_valid(memattr))
+	    !vm_object_memattr_valid(object, memattr))
 		return KERN_INVALID_ARGUMENT;
 	if (object->resident_page_count)
 		return KERN_FAILURE;
+	/* As ordinary memory they would come back. */
+	if (memattr != VM_MEMATTR_DEFAULT)
+		vm_page_cache_free(object, 0, ULONG_MAX);
 	object->memattr = memattr;
 	return KERN_SUCCESS;
 }

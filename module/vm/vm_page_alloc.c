@@ -63,10 +63,29 @@ struct vm_page_run {
 	vm_paddr_t boundary;		/* bytes, or 0 */
 };
 
-static bool vm_page_run_valid(const struct vm_page_run *run, vm_memattr_t memattr)
+static bool vm_page_run_valid(const struct vm_page_run *run)
 {
-	return vm_page_bounds_valid(run->npages, run->alignment, run->boundary) &&
-	       vm_assert(vm_machine_memattr_valid(memattr));
+	return vm_page_bounds_valid(run->npages, run->alignment, run->boundary);
+}
+
+/*
+ * The attribute of an object's pages.  Those of a fictitious object have their own.
+ */
+static vm_memattr_t vm_page_object_memattr(vm_object_t object)
+{
+	return object->flags & OBJ_FICTITIOUS ? VM_MEMATTR_DEFAULT : object->memattr;
+}
+
+/* Can pages for an object, or for none, be any?  With an attribute only reserved ones can. */
+static bool vm_page_object_plain(vm_object_t object)
+{
+	return !object || vm_page_object_memattr(object) == VM_MEMATTR_DEFAULT;
+}
+
+/* How many pages have to be there for a run of @npages. */
+static u_long vm_page_object_needs(vm_object_t object, u_long npages)
+{
+	return vm_page_object_plain(object) ? npages : ALIGN(npages, VM_LEVEL_0_NPAGES);
 }
 
 /* Could the domain ever hold the run, if all of its pages were free? */
@@ -203,9 +222,9 @@ static vm_page_t vm_page_contig_once(vm_object_t object, vm_pindex_t pindex,
 					       run->boundary,
 					       vm_radix_place_prev(&object->rtree, &rp));
 	}
-	if (!m_run)
+	if (!m_run && vm_page_object_plain(object))
 		return vm_page_contig_gated(vmd, req, run);
-	return vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
+	return m_run && vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
 }
 
 /* When that has failed: cached pages may be in the way. */
@@ -218,7 +237,8 @@ static noinline vm_page_t vm_page_contig_once_more(vm_object_t object, vm_pindex
 
 	if (!READ_ONCE(vmd->vmd_cache_count) || !vm_page_run_possible(vmd->vmd_domain, run))
 		return NULL;
-	while (!m_run && vm_page_cache_relieve(vmd, req, run->npages, &tries))
+	while (!m_run && vm_page_cache_relieve(vmd, req, vm_page_object_needs(object, run->npages),
+					       &tries))
 		m_run = vm_page_contig_once(object, pindex, vmd, req, run);
 	return m_run;
 }
@@ -305,14 +325,6 @@ static void vm_page_node_wait(vm_object_t object, int req)
 	VM_OBJECT_WLOCK(object);
 }
 
-/* The attribute of the object's pages, unless the caller wants another. */
-static vm_memattr_t vm_page_object_memattr(vm_object_t object, vm_memattr_t memattr)
-{
-	if (memattr != VM_MEMATTR_DEFAULT || (object->flags & OBJ_FICTITIOUS))
-		return memattr;
-	return object->memattr;
-}
-
 /*
  * Make a page that is off the count resident.  Failing that, it is free again.  The
  * usual caller has most of the arguments at hand: inline, it is as if it stood there.
@@ -349,7 +361,8 @@ static noinline vm_page_t vm_page_alloc_loose(vm_object_t object, int domain, in
 
 /*
  * Reservation first, then the free lists, then what breaking another reservation gives.
- * An object with a loose one gets nothing but what those two can have reservations for.
+ * An object with a loose one gets nothing but what those two can have reservations for,
+ * one with a memory attribute nothing but its own.
  */
 static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pindex, int domain,
 					   int req, struct vm_radix_place *rp)
@@ -358,12 +371,11 @@ static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pinde
 
 	if (vm_object_reserv(object))
 		m = vm_page_alloc_reserved(object, pindex, domain, req, rp);
-	if (!m && unlikely(object->loose))
+	if (m || unlikely(!vm_page_object_plain(object)))
+		return m;
+	if (unlikely(object->loose))
 		return vm_page_alloc_loose(object, domain, req);
-	if (!m)
-		m = vm_page_alloc_gated(VM_DOMAIN(domain), VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT,
-					req);
-	return m;
+	return vm_page_alloc_gated(VM_DOMAIN(domain), VM_FREELIST_ANY, VM_FREEPOOL_DEFAULT, req);
 }
 
 /* When that has failed: cached pages may be what is missing. */
@@ -373,7 +385,8 @@ static noinline vm_page_t vm_page_alloc_once_more(vm_object_t object, vm_pindex_
 	unsigned int tries = 0;
 	vm_page_t m = NULL;
 
-	while (!m && vm_page_cache_relieve(VM_DOMAIN(domain), req, 1, &tries))
+	while (!m && vm_page_cache_relieve(VM_DOMAIN(domain), req, vm_page_object_needs(object, 1),
+					   &tries))
 		m = vm_page_alloc_once(object, pindex, domain, req, rp);
 	return m;
 }
@@ -411,8 +424,7 @@ static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t 
 		m = vm_page_alloc_fresh(object, pindex, domain, req, rp);
 	if (!m)
 		return NULL;
-	m = vm_page_settle(m, object, pindex, req, rp,
-			   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT));
+	m = vm_page_settle(m, object, pindex, req, rp, vm_page_object_memattr(object));
 	if (m)
 		vm_page_supersede(object, pindex, 1);
 	return m;
@@ -524,8 +536,7 @@ vm_page_t vmpage_alloc_ifcached(vm_object_t object, vm_pindex_t pindex, int req)
 	m = vm_page_cache_take(object, pindex);
 	if (!m)
 		return NULL;
-	return vm_page_settle(m, object, pindex, req, &rp,
-			      vm_page_object_memattr(object, VM_MEMATTR_DEFAULT));
+	return vm_page_settle(m, object, pindex, req, &rp, vm_page_object_memattr(object));
 }
 EXPORT_SYMBOL_GPL(vmpage_alloc_ifcached);
 
@@ -591,7 +602,7 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	vm_page_t m;
 
 	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
-	    !vm_page_find_place(object, pindex, &rp))
+	    !vm_page_find_place(object, pindex, &rp) || !vm_assert(vm_page_object_plain(object)))
 		return NULL;
 
 	vmd = VM_DOMAIN(domain);
@@ -604,8 +615,7 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 		m = vm_page_alloc_ungated(vmd);
 	if (!vm_assert(m) || !vm_page_alloc_check(m))
 		return NULL;
-	if (!vm_page_make_resident(m, object, &rp, pindex, req,
-				   vm_page_object_memattr(object, VM_MEMATTR_DEFAULT))) {
+	if (!vm_page_make_resident(m, object, &rp, pindex, req, VM_MEMATTR_DEFAULT)) {
 		if (vm_page_domain(m) != domain)
 			vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
 		return NULL;
@@ -628,8 +638,9 @@ static bool vm_page_contig_valid(vm_object_t object, vm_pindex_t pindex, int req
 {
 	vm_page_t m;
 
-	if (!vm_page_req_valid(req, VPAC_FLAGS) || !vm_page_run_valid(run, memattr) ||
+	if (!vm_page_req_valid(req, VPAC_FLAGS) || !vm_page_run_valid(run) ||
 	    !VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(!(object->flags & OBJ_FICTITIOUS)) ||
+	    !vm_assert(memattr == VM_MEMATTR_DEFAULT || memattr == object->memattr) ||
 	    !vm_assert(pindex <= ULONG_MAX && run->npages - 1 <= ULONG_MAX - pindex))
 		return false;
 	m = vm_radix_lookup_ge(&object->rtree, pindex);
@@ -676,8 +687,7 @@ static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex
 
 static vm_page_t vm_page_alloc_contig_domain_checked(vm_object_t object, vm_pindex_t pindex,
 						     int domain, int req,
-						     const struct vm_page_run *run,
-						     vm_memattr_t memattr)
+						     const struct vm_page_run *run)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
 	vm_page_t m_run = vm_page_find_contig(object, pindex, vmd, req, run);
@@ -688,8 +698,7 @@ static vm_page_t vm_page_alloc_contig_domain_checked(vm_object_t object, vm_pind
 	}
 	/* In a reservation the run has its domain. */
 	vmd = VM_DOMAIN(vm_page_domain(m_run));
-	if (!vm_page_contig_insert(m_run, object, pindex, req, run->npages,
-				   vm_page_object_memattr(object, memattr))) {
+	if (!vm_page_contig_insert(m_run, object, pindex, req, run->npages, object->memattr)) {
 		vm_domain_freecnt_inc(vmd, run->npages);
 		vm_page_node_wait(object, req);
 		return NULL;
@@ -706,7 +715,7 @@ vm_page_t vm_page_alloc_contig_domain(vm_object_t object, vm_pindex_t pindex, in
 	if (!vm_page_contig_valid(object, pindex, req, &run, memattr) ||
 	    !vm_page_domain_valid(domain))
 		return NULL;
-	return vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run, memattr);
+	return vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_contig_domain);
 
@@ -723,8 +732,7 @@ vm_page_t vm_page_alloc_contig(vm_object_t object, vm_pindex_t pindex, int req, 
 	    vm_domainset_iter_page_init(&di, object, pindex, &domain, &req))
 		return NULL;
 	do {
-		m_run = vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run,
-							    memattr);
+		m_run = vm_page_alloc_contig_domain_checked(object, pindex, domain, req, &run);
 		if (!m_run && !vm_page_run_possible(domain, &run))
 			vm_domainset_iter_ignore(&di, domain);
 	} while (!m_run && !vm_domainset_iter_page(&di, object, &domain));
@@ -735,12 +743,12 @@ EXPORT_SYMBOL_GPL(vm_page_alloc_contig);
 /* Pages without an object */
 
 /* Zeroing does not set PG_ZERO: the caller is about to write to the page. */
-static void vm_page_init_noobj(vm_page_t m, int req, vm_memattr_t memattr)
+static void vm_page_init_noobj(vm_page_t m, int req)
 {
 	m->pindex = VM_PAGE_NOOBJ_PINDEX;
 	if ((req & VM_ALLOC_ZERO) && !(m->flags & PG_ZERO))
 		pmap_zero_page(m);
-	vm_page_init(m, req, VPO_UNMANAGED, memattr);
+	vm_page_init(m, req, VPO_UNMANAGED, VM_MEMATTR_DEFAULT);
 	vm_page_publish(m, VM_ALLOC_NOBUSY);
 }
 
@@ -753,7 +761,7 @@ static vm_page_t vm_page_alloc_noobj_checked(int domain, int freelist, int req)
 		m = vm_page_alloc_single(vmd, freelist, VM_FREEPOOL_DIRECT, req);
 	} while (!m && vm_domain_alloc_fail(vmd, NULL, req));
 	if (m)
-		vm_page_init_noobj(m, req, VM_MEMATTR_DEFAULT);
+		vm_page_init_noobj(m, req);
 	return m;
 }
 
@@ -786,7 +794,7 @@ vm_page_t vmpage_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t p
 
 	if (!m || !vm_page_alloc_check(m))
 		return NULL;
-	vm_page_init_noobj(m, req, VM_MEMATTR_DEFAULT);
+	vm_page_init_noobj(m, req);
 	return m;
 }
 
@@ -825,25 +833,23 @@ EXPORT_SYMBOL_GPL(vm_page_alloc_freelist);
 /* Runs without an object */
 
 static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
-						 const struct vm_page_run *run,
-						 vm_memattr_t memattr)
+						 const struct vm_page_run *run)
 {
 	vm_page_t m, m_run = vm_page_find_contig(NULL, 0, vmd, req, run);
 
 	for (m = m_run; m_run && m < m_run + run->npages; m++)
-		vm_page_init_noobj(m, req, memattr);
+		vm_page_init_noobj(m, req);
 	return m_run;
 }
 
 static vm_page_t vm_page_alloc_noobj_contig_checked(int domain, int req,
-						    const struct vm_page_run *run,
-						    vm_memattr_t memattr)
+						    const struct vm_page_run *run)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
 	vm_page_t m_run;
 
 	do {
-		m_run = vm_page_alloc_noobj_contig_once(vmd, req, run, memattr);
+		m_run = vm_page_alloc_noobj_contig_once(vmd, req, run);
 	} while (!m_run && vm_domain_alloc_fail(vmd, NULL, req) &&
 		 vm_page_run_possible(domain, run));
 	return m_run;
@@ -855,10 +861,11 @@ vm_page_t vm_page_alloc_noobj_contig_domain(int domain, int req, u_long npages, 
 {
 	const struct vm_page_run run = { npages, low, high, alignment, boundary };
 
-	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run, memattr) ||
+	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run) ||
+	    !vm_assert(memattr == VM_MEMATTR_DEFAULT) ||
 	    !vm_page_domain_valid(domain))
 		return NULL;
-	return vm_page_alloc_noobj_contig_checked(domain, req, &run, memattr);
+	return vm_page_alloc_noobj_contig_checked(domain, req, &run);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig_domain);
 
@@ -870,11 +877,12 @@ vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_
 	vm_page_t m_run = NULL;
 	int domain;
 
-	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run, memattr) ||
+	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run) ||
+	    !vm_assert(memattr == VM_MEMATTR_DEFAULT) ||
 	    vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
 		return NULL;
 	do {
-		m_run = vm_page_alloc_noobj_contig_checked(domain, req, &run, memattr);
+		m_run = vm_page_alloc_noobj_contig_checked(domain, req, &run);
 		if (!m_run && !vm_page_run_possible(domain, &run))
 			vm_domainset_iter_ignore(&di, domain);
 	} while (!m_run && !vm_domainset_iter_page(&di, NULL, &domain));

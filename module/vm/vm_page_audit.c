@@ -8,6 +8,7 @@
 
 #include "vm_audit.h"
 #include "vm_page_priv.h"
+#include "vm_reserv_priv.h"
 
 static bool vm_page_is_cached_page(vm_page_t m)
 {
@@ -60,9 +61,11 @@ struct vm_page_census {
 	unsigned long nresident;	/* pages */
 };
 
+/* All pages of a run lie in one block; one with a memory attribute has no free pages. */
 static void vm_page_audit_run(struct vm_audit *audit, vm_page_t m_run, u_long npages,
 			      struct vm_page_census *census)
 {
+	const bool plain = vm_reserv_is_plain(vm_reserv_from_page(m_run));
 	const unsigned int domain = vm_page_domain(m_run);
 	vm_page_t m;
 
@@ -70,7 +73,8 @@ static void vm_page_audit_run(struct vm_audit *audit, vm_page_t m_run, u_long np
 		vm_page_audit_one(audit, m);
 		census->npages[domain]++;
 		census->ncached[domain] += vm_page_is_cached_page(m);
-		census->nfree[domain] += vm_page_busy_freed(m) && !vm_page_is_cached_page(m);
+		census->nfree[domain] += plain && vm_page_busy_freed(m) &&
+					 !vm_page_is_cached_page(m);
 		census->nwired += vm_page_wired(m);
 		census->nresident += m->object && !vm_page_is_cached_page(m);
 	}

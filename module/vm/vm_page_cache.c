@@ -184,10 +184,14 @@ static bool vm_page_cacheable(vm_page_t m)
 	       vm_assert(!vm_page_xbusied_by_me(m));
 }
 
-/* Of no object is there a copy elsewhere; the others' pages can be made again. */
+/*
+ * Of no object is there a copy elsewhere; the others' pages can be made again.  A page
+ * with a memory attribute is of use to nobody else.
+ */
 static bool vm_page_cache_worthwhile(vm_page_t m)
 {
-	return vm_page_any_valid(m) && m->object->type != OBJT_SWAP;
+	return vm_page_any_valid(m) && m->object->type != OBJT_SWAP &&
+	       m->memattr == VM_MEMATTR_DEFAULT && m->object->memattr == VM_MEMATTR_DEFAULT;
 }
 
 /* From resident to cached; the page is busied, and indexed already. */
@@ -328,6 +332,7 @@ void vm_page_cache_transfer(vm_object_t orig_object, vm_pindex_t offidxstart,
 			break;
 		/* What is resident there is newer. */
 		if (vm_radix_lookup(&new_object->rtree, new_pindex) ||
+		    new_object->memattr != VM_MEMATTR_DEFAULT ||
 		    !vm_page_cache_move(m, orig_object, pindex, new_object, new_pindex))
 			vm_page_cache_free_one(m, orig_object, pindex);
 	}

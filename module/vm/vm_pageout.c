@@ -2,12 +2,12 @@
 /*
  * The page daemon: a thread for each domain.
  *
- * There is nothing here to page out.  A daemon takes note of what requests had
- * to go without (the deficit), and while its domain is further from free_target
- * than it should be it frees cached pages, and then asks those who keep pages
- * they could do without to give some back: the low-memory notifiers.  They run in
- * the daemon, and so may allocate what they need for that down to the last two
- * pages.
+ * There is nothing here to page out.  A daemon lets blocks that had a memory attribute
+ * be ordinary memory again, takes note of what requests had to go without (the
+ * deficit), and while its domain is further from free_target than it should be it
+ * frees cached pages, and then asks those who keep pages they could do without to give
+ * some back: the low-memory notifiers.  They run in the daemon, and so may allocate
+ * what they need for that down to the last two pages.
  *
  * It is woken when the free count sinks below the wakeup threshold and by the
  * first page of a deficit.  From then on it looks again ten times a second
@@ -24,6 +24,7 @@
 #include <vm/vm_domainset.h>
 #include <vm/vm_page_cache.h>
 #include <vm/vm_pageout.h>
+#include <vm/vm_reserv.h>
 
 #define VM_PAGEOUT_RATE	10		/* looks in a second, while pages are short */
 
@@ -93,17 +94,20 @@ static bool vm_pageout_scan_cache(struct vm_domain *vmd, int deficit)
 
 /*
  * What is wanted is forgotten before the counts are read, so that who adds to
- * them afterwards is noticed.  Returns whether the domain is short of pages.
+ * them afterwards is noticed.  Returns whether the domain is short of pages, or memory
+ * is still to be restored.
  */
 static bool vm_pageout_pass(struct vm_domain *vmd, u64 *next)
 {
+	bool restored;
 	int deficit;
 
 	WRITE_ONCE(vmd->vmd_pageout_wanted, false);
+	restored = vmpage_reserv_restore(vmd->vmd_domain);
 	deficit = atomic_xchg(&vmd->vmd_pageout_deficit, 0);
 	VM_CNT_ADD(v_pdpages, deficit);
 	if (!vm_pageout_scan_cache(vmd, deficit))
-		return false;
+		return !restored;
 
 	vm_pageout_lowmem(vmd, next);
 	return true;

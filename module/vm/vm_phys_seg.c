@@ -236,6 +236,7 @@ static void vm_phys_init_reservs(struct vm_phys_seg *seg)
 		pa_end = vm_phys_chunk_end(seg, pa);
 		raw_spin_lock_init(&rv->lock);
 		rv->domain = seg->domain;
+		rv->memattr = VM_MEMATTR_DEFAULT;
 		if (pa_end - pa == VM_PHYS_FRAME_SIZE)
 			rv->pages = vm_phys_seg_page(seg, pa);
 	}
@@ -287,6 +288,7 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	INIT_LIST_HEAD(&vmd->vmd_cacheq);
 	raw_spin_lock_init(&vmd->vmd_partpopq_lock);
 	INIT_LIST_HEAD(&vmd->vmd_partpopq);
+	INIT_LIST_HEAD(&vmd->vmd_restoreq);
 	mutex_init(&vmd->vmd_block_lock);
 	vmd->vmd_domain = domain;
 	return vmd;

@@ -57,7 +57,8 @@ static struct vm_domain *vm_reserv_domain(const struct vm_reserv *rv)
 /* To the tail, or off the queue if it has none. */
 static void vm_reserv_requeue(struct vm_reserv *rv)
 {
-	const bool queue = rv->object && rv->popcnt && !vm_reserv_is_full(rv);
+	const bool queue = rv->object && rv->popcnt && !vm_reserv_is_full(rv) &&
+			   vm_reserv_is_plain(rv);
 	struct vm_domain *vmd = vm_reserv_domain(rv);
 
 	lockdep_assert_held(&rv->lock);
@@ -215,6 +216,10 @@ static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
 		rv->pages->psind = 0;
 	__clear_bit(index, rv->popmap);
 	WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
+	if (!vm_reserv_is_plain(rv)) {
+		vm_reserv_keep_page(rv);
+		return;
+	}
 	if (full)
 		vm_reserv_sort(rv);
 	if (!rv->popcnt) {
@@ -314,7 +319,7 @@ static bool vm_reserv_reclaim_one(struct vm_reserv *rv)
 		return false;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	found = rv->object && !vm_reserv_is_full(rv);
+	found = rv->object && !vm_reserv_is_full(rv) && vm_reserv_is_plain(rv);
 	if (found)
 		vm_reserv_reclaim(rv);
 	raw_spin_unlock_irqrestore(&rv->lock, flags);
@@ -359,8 +364,10 @@ void vm_reserv_break_all(vm_object_t object)
 
 	while ((rv = vm_reserv_first(object))) {
 		raw_spin_lock_irqsave(&rv->lock, flags);
-		if (rv->object == object)
+		if (rv->object == object && vm_reserv_is_plain(rv))
 			vm_reserv_break(rv);
+		else if (rv->object == object)
+			vm_reserv_disown(rv);
 		raw_spin_unlock_irqrestore(&rv->lock, flags);
 	}
 }
@@ -481,6 +488,12 @@ static void vm_reserv_ungate(const struct vm_reserv_request *rr)
 		vm_domain_freecnt_inc(VM_DOMAIN(rr->domain), rr->want.npages);
 }
 
+/* Is it for ordinary memory? */
+static bool vm_reserv_wants_plain(const struct vm_reserv_request *rr)
+{
+	return rr->object->memattr == VM_MEMATTR_DEFAULT;
+}
+
 /* Could any block have the pages at these indexes, all of them below the object's end? */
 static bool vm_reserv_possible(const struct vm_reserv_request *rr, unsigned int index)
 {
@@ -520,7 +533,8 @@ static vm_pindex_t vm_reserv_right_start(vm_object_t object, vm_page_t m)
 /*
  * How many pages to take for the indexes from @first on: whole blocks; if another
  * page or the end of the object is in the way of the last, no more of it than what is
- * asked for; 0 when not even one block fits.
+ * asked for; 0 when not even one block fits.  With a memory attribute all are whole, and
+ * the last may go over the end.
  */
 static u_long vm_reserv_npages(const struct vm_reserv_request *rr, vm_pindex_t first,
 			       vm_page_t mpred, vm_page_t msucc)
@@ -528,6 +542,7 @@ static u_long vm_reserv_npages(const struct vm_reserv_request *rr, vm_pindex_t f
 	const vm_object_t object = rr->object;
 	const u_long minpages = rr->pindex + rr->want.npages - first;
 	const u_long maxpages = ALIGN(minpages, VM_LEVEL_0_NPAGES);
+	const bool plain = vm_reserv_wants_plain(rr);
 
 	/* It would begin before index 0, or end after the largest. */
 	if (first + (maxpages - 1) < first)
@@ -535,9 +550,9 @@ static u_long vm_reserv_npages(const struct vm_reserv_request *rr, vm_pindex_t f
 	if (mpred && vm_reserv_left_end(object, mpred) > first)
 		return 0;
 	if ((!msucc || first + (maxpages - 1) < vm_reserv_right_start(object, msucc)) &&
-	    ((object->flags & OBJ_ANON) || first + (maxpages - 1) < object->size))
+	    ((object->flags & OBJ_ANON) || first + (maxpages - 1) < object->size || !plain))
 		return maxpages;
-	return maxpages == VM_LEVEL_0_NPAGES ? 0 : minpages;
+	return maxpages == VM_LEVEL_0_NPAGES || !plain ? 0 : minpages;
 }
 
 /* Take the pages off the free lists, beginning with a whole block.  Interrupts are off. */
@@ -564,6 +579,27 @@ static vm_page_t vm_reserv_take(const struct vm_reserv_request *rr, u_long npage
 	return m;
 }
 
+/*
+ * Whole blocks with the attribute of the object, off the count for as long as they have
+ * it.  To set it may sleep.
+ */
+static vm_page_t vm_reserv_take_memattr(const struct vm_reserv_request *rr, u_long npages)
+{
+	struct vm_reserv_request whole = *rr;
+	unsigned long flags;
+	vm_page_t m;
+
+	if (preempt_count() || irqs_disabled())
+		return NULL;
+
+	whole.kind = VM_RESERV_RUN;
+	whole.want.npages = npages;
+	local_irq_save(flags);
+	m = vm_reserv_take(&whole, npages);
+	local_irq_restore(flags);
+	return m && vm_reserv_set_memattr(m, npages, rr->object->memattr) ? m : NULL;
+}
+
 /* Make a reservation of a block that was taken, and populate [index, end) of it. */
 static void vm_reserv_open(vm_page_t m, vm_object_t object, vm_pindex_t pindex,
 			   unsigned int index, unsigned int end)
@@ -573,30 +609,43 @@ static void vm_reserv_open(vm_page_t m, vm_object_t object, vm_pindex_t pindex,
 	lockdep_assert_irqs_disabled();
 
 	raw_spin_lock(&rv->lock);
+	WRITE_ONCE(rv->memattr, object->memattr);
 	vm_reserv_insert(rv, object, pindex);
 	vm_reserv_populate(rv, index, end - index);
 	raw_spin_unlock(&rv->lock);
 }
 
-/* New reservations.  What is left over after the last whole block is part of none. */
+/* Reservations of the blocks from @m on.  A rest after the last whole one is part of none. */
+static void vm_reserv_open_all(const struct vm_reserv_request *rr, vm_page_t m, u_long npages,
+			       unsigned int index)
+{
+	const u_long end = index + rr->want.npages;
+	u_long i;
+
+	for (i = 0; i + VM_LEVEL_0_NPAGES <= npages; i += VM_LEVEL_0_NPAGES)
+		vm_reserv_open(m + i, rr->object, rr->pindex - index + i, i ? 0 : index,
+			       min(end - i, VM_LEVEL_0_NPAGES));
+}
+
+/* New reservations. */
 static vm_page_t vm_reserv_create(const struct vm_reserv_request *rr, unsigned int index,
 				  vm_page_t mpred, vm_page_t msucc)
 {
-	const vm_pindex_t first = rr->pindex - index;
-	const u_long end = index + rr->want.npages;
-	const u_long npages = vm_reserv_npages(rr, first, mpred, msucc);
+	const u_long npages = vm_reserv_npages(rr, rr->pindex - index, mpred, msucc);
+	const bool plain = vm_reserv_wants_plain(rr);
+	vm_page_t m = NULL;
 	unsigned long flags;
-	vm_page_t m;
-	u_long i;
 
 	if (!npages)
 		return NULL;
+	if (!plain)
+		m = vm_reserv_take_memattr(rr, npages);
 	/* In between nobody finds the unpopulated pages, so it has to be quick. */
 	local_irq_save(flags);
-	m = vm_reserv_take(rr, npages);
-	for (i = 0; m && i + VM_LEVEL_0_NPAGES <= npages; i += VM_LEVEL_0_NPAGES)
-		vm_reserv_open(m + i, rr->object, first + i, i ? 0 : index,
-			       min(end - i, VM_LEVEL_0_NPAGES));
+	if (plain)
+		m = vm_reserv_take(rr, npages);
+	if (m)
+		vm_reserv_open_all(rr, m, npages, index);
 	local_irq_restore(flags);
 	return m ? m + index : NULL;
 }
@@ -621,8 +670,9 @@ static vm_page_t vm_reserv_extend(struct vm_reserv *rv, const struct vm_reserv_r
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	if (rv->object == rr->object && vm_reserv_has_pindex(rv, rr->pindex) &&
-	    vm_reserv_has_run(rv, index, &rr->want) && vm_reserv_gate(rr, rv->domain)) {
+	if (rv->object == rr->object && rv->memattr == rr->object->memattr &&
+	    vm_reserv_has_pindex(rv, rr->pindex) && vm_reserv_has_run(rv, index, &rr->want) &&
+	    (!vm_reserv_is_plain(rv) || vm_reserv_gate(rr, rv->domain))) {
 		m = rv->pages + index;
 		vm_reserv_populate(rv, index, rr->want.npages);
 	}
@@ -689,7 +739,7 @@ vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int dom
 
 /* Another owner */
 
-static void vm_reserv_give(struct vm_reserv *rv, vm_object_t object, vm_pindex_t pindex)
+static void vm_reserv_give(struct vm_reserv *rv, vm_object_t new_object, vm_pindex_t pindex)
 {
 	const vm_object_t old_object = rv->object;
 
@@ -698,11 +748,11 @@ static void vm_reserv_give(struct vm_reserv *rv, vm_object_t object, vm_pindex_t
 	raw_spin_lock(&old_object->rvq_lock);
 	list_del(&rv->objq);
 	raw_spin_unlock(&old_object->rvq_lock);
-	raw_spin_lock(&object->rvq_lock);
-	WRITE_ONCE(rv->object, object);
+	raw_spin_lock(&new_object->rvq_lock);
+	WRITE_ONCE(rv->object, new_object);
 	WRITE_ONCE(rv->pindex, pindex);
-	list_add(&rv->objq, &object->rvq);
-	raw_spin_unlock(&object->rvq_lock);
+	list_add(&rv->objq, &new_object->rvq);
+	raw_spin_unlock(&new_object->rvq_lock);
 	vm_reserv_sort(rv);
 }
 
@@ -711,7 +761,8 @@ static bool vm_reserv_rename_ok(const struct vm_reserv *rv, vm_object_t new_obje
 				vm_pindex_t offset)
 {
 	return vm_assert(VM_OBJECT_WOWNED(new_object)) && vm_assert(rv->pindex >= offset) &&
-	       vm_assert(!vm_reserv_index(new_object, rv->pindex - offset));
+	       vm_assert(!vm_reserv_index(new_object, rv->pindex - offset)) &&
+	       rv->memattr == new_object->memattr;
 }
 
 void vm_reserv_rename(vm_page_t m, vm_object_t new_object, vm_object_t old_object,
@@ -915,7 +966,8 @@ bool vm_reserv_is_page_free(vm_page_t m)
 {
 	const struct vm_reserv *rv = vm_reserv_from_page(m);
 
-	return READ_ONCE(rv->object) && !test_bit(m - rv->pages, rv->popmap);
+	return READ_ONCE(rv->object) && vm_reserv_is_plain(rv) &&
+	       !test_bit(m - rv->pages, rv->popmap);
 }
 EXPORT_SYMBOL_GPL(vm_reserv_is_page_free);
 

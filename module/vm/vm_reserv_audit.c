@@ -38,24 +38,34 @@ static void vm_reserv_audit_pages(struct vm_audit *audit, const struct vm_reserv
 	}
 }
 
+/* With a memory attribute it is active until that is restored, if need be without an object. */
+static bool vm_reserv_audit_owner(const struct vm_reserv *rv, unsigned int weight)
+{
+	if (vm_reserv_is_plain(rv))
+		return rv->object != VM_RESERV_NOBODY && !rv->object == !weight;
+	return rv->object && (weight || rv->object == VM_RESERV_NOBODY);
+}
+
 /* An inactive record has nothing but its block. */
 static void vm_reserv_audit_one(struct vm_audit *audit, struct vm_reserv *rv,
 				struct vm_reserv_census *census)
 {
 	const unsigned int weight = bitmap_weight(rv->popmap, VM_LEVEL_0_NPAGES);
 
-	if (rv->popcnt != weight || !rv->object != !weight)
+	if (rv->popcnt != weight || !vm_reserv_audit_owner(rv, weight))
 		vm_audit_fail(audit, "reservation %#llx: %u pages populated, %u counted%s\n",
 			      rv->pages->phys_addr, weight, rv->popcnt,
 			      rv->object ? "" : ", inactive");
-	if (rv->inpartpopq && (!rv->object || !rv->popcnt || vm_reserv_is_full(rv)))
+	if (rv->inpartpopq && (!rv->object || !rv->popcnt || vm_reserv_is_full(rv) ||
+			       !vm_reserv_is_plain(rv)))
 		vm_audit_fail(audit, "reservation %#llx: queued with %u pages\n",
 			      rv->pages->phys_addr, rv->popcnt);
 	census->queued[rv->domain] += rv->inpartpopq;
 	if (!rv->object)
 		return;
-	census->active++;
-	census->unpopulated[rv->domain] += VM_LEVEL_0_NPAGES - weight;
+	census->active += rv->object != VM_RESERV_NOBODY;
+	if (vm_reserv_is_plain(rv))
+		census->unpopulated[rv->domain] += VM_LEVEL_0_NPAGES - weight;
 	vm_reserv_audit_pages(audit, rv);
 }
 
@@ -93,6 +103,21 @@ static unsigned long vm_reserv_audit_queue(struct vm_audit *audit, struct vm_dom
 	return n;
 }
 
+/* What waits for its attribute to be restored has one, and no pages. */
+static void vm_reserv_audit_restoreq(struct vm_audit *audit, struct vm_domain *vmd)
+{
+	struct vm_reserv *rv;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vmd->vmd_partpopq_lock, flags);
+	list_for_each_entry(rv, &vmd->vmd_restoreq, partpopq) {
+		if (vm_reserv_is_plain(rv) || rv->popcnt || rv->domain != vmd->vmd_domain)
+			vm_audit_fail(audit, "reservation %#llx: to be restored, with %u pages\n",
+				      rv->pages->phys_addr, rv->popcnt);
+	}
+	raw_spin_unlock_irqrestore(&vmd->vmd_partpopq_lock, flags);
+}
+
 /* The free pages are those of the free lists, and those of reservations. */
 static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 				   const struct vm_reserv_census *census)
@@ -102,6 +127,7 @@ static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd
 	unsigned long blocks, flags;
 	int free_count, promised;
 
+	vm_reserv_audit_restoreq(audit, vmd);
 	vm_domain_free_lock(vmd, flags);
 	blocks = vm_phys_listed_pages(vmd);
 	free_count = atomic_read(&vmd->vmd_free_count);

@@ -23,11 +23,12 @@ struct vm_reserv {
 	u16 popcnt;			/* (r) pages that are populated */
 	u8 domain;			/* (c) NUMA node id */
 	bool inpartpopq;		/* (rq) in the domain's vmd_partpopq */
+	vm_memattr_t memattr;		/* (r) VM_MEMATTR_* of the whole block */
 	vm_object_t object;		/* (rv) whose pages it is for; NULL: inactive */
 	vm_pindex_t pindex;		/* (r) index in the object of the first page, pages */
 	vm_page_t pages;		/* (c) first page; NULL: the segment has no such block */
 	unsigned long lasttick;		/* (r) when it last moved in the queue, ticks */
-	struct list_head partpopq;	/* (q) */
+	struct list_head partpopq;	/* (q) in vmd_partpopq or vmd_restoreq */
 	struct list_head objq;		/* (v) link of the object's rvq */
 	DECLARE_BITMAP(popmap, VM_LEVEL_0_NPAGES);	/* (r) populated pages */
 };
@@ -63,6 +64,34 @@ static inline struct vm_reserv *vm_reserv_seg_end(const struct vm_phys_seg *seg)
 {
 	return seg->first_reserv + vm_phys_chunk(seg, seg->end - 1) + 1;
 }
+
+/*
+ * Whose a reservation with an attribute is that has lost its object: it stays active,
+ * until its last page is freed and the attribute is restored.
+ */
+#define VM_RESERV_NOBODY	((vm_object_t)1UL)
+
+/* Is it one of ordinary memory?  Else it is never broken, and none of its pages counts as free. */
+static inline bool vm_reserv_is_plain(const struct vm_reserv *rv)
+{
+	return READ_ONCE(rv->memattr) == VM_MEMATTR_DEFAULT;
+}
+
+/* vm_reserv_memattr.c: the object gives the reservation up, or ends.  It is locked. */
+void vm_reserv_disown(struct vm_reserv *rv);
+
+/*
+ * vm_reserv_memattr.c: a page of a reservation with an attribute was freed, and the
+ * caller is about to count it as free.  It is locked.
+ */
+void vm_reserv_keep_page(struct vm_reserv *rv);
+
+/*
+ * vm_reserv_memattr.c: set the attribute of blocks that were taken off the free lists
+ * and the count, and let them be filled with zeros.  If that fails they go back there,
+ * by and by.  May sleep.
+ */
+bool vm_reserv_set_memattr(vm_page_t m, u_long npages, vm_memattr_t memattr);
 
 /* The place that an index has in a reservation of its object. */
 static inline unsigned int vm_reserv_index(vm_object_t object, vm_pindex_t pindex)

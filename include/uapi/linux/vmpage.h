@@ -38,6 +38,7 @@
 /* vmpage_info.features */
 #define VMPAGE_FEATURE_SUPERPAGES	(1ULL << 0)	/* mappings of 2 MiB by one entry */
 #define VMPAGE_FEATURE_PINNABLE		(1ULL << 1)	/* direct I/O and the like on mappings */
+#define VMPAGE_FEATURE_MEMATTR		(1ULL << 2)	/* vmpage_setup.memattr */
 
 /**
  * struct vmpage_info - VMPAGE_IOC_INFO: what this kernel and pool offer
@@ -79,6 +80,8 @@ struct vmpage_info {
 
 /* vmpage_setup.memattr: as what the memory is accessed */
 #define VMPAGE_MEMATTR_DEFAULT		0	/* write-back */
+#define VMPAGE_MEMATTR_WC		1	/* write-combining */
+#define VMPAGE_MEMATTR_UC		2	/* uncacheable */
 
 /**
  * struct vmpage_setup - VMPAGE_IOC_SETUP: how a new object is to behave
@@ -92,10 +95,17 @@ struct vmpage_info {
  *	VMPAGE_DOMAIN_DEFAULT
  * @color: place of index 0 within its superpage, pages, below 512; superpages of an
  *	object whose colour is not 0 are mapped page by page
- * @memattr: VMPAGE_MEMATTR_*
+ * @memattr: VMPAGE_MEMATTR_*; but for VMPAGE_MEMATTR_DEFAULT only with colour 0
+ *
+ * An object with a memory attribute has superpages of its own, that nobody else gets a
+ * page of.  What would promise pages to it brings them at once: all 512 of each aligned
+ * window that is touched by the range, or ENOMEM.  Without that a touch needs a whole
+ * superpage unless the window has one.  Its mappings cannot be pinned, whatever
+ * VMPAGE_FEATURE_PINNABLE says.
  *
  * EBUSY: the object is not new: something was mapped, allocated or reserved.
  * EINVAL: also a domain without memory.
+ * EOPNOTSUPP: also an attribute without VMPAGE_FEATURE_MEMATTR.
  */
 struct vmpage_setup {
 	__u32 size;
