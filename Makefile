@@ -17,10 +17,10 @@ test: ## Run every test on every kernel and say how many passed
 kunit: ## Run the KUnit suites under User-Mode Linux (KERNELS="um-7.3 um-6.12 um-6.1")
 	scripts/kunit.sh $(KERNELS)
 
-soak: ## Do anything at random (SECONDS=1800 SEED=... KERNELS="um-7.3 um-6.12 um-6.1")
+soak: ## Do anything at random (SECONDS=1800 SEED=... KERNELS="um-7.3 um-6.12 um-6.1 stock-7.3")
 	scripts/soak.sh -s $(SECONDS) $(KERNELS)
 
-debug: ## Run the tests of mappings on a kernel with KASAN, lockdep and the like (10 minutes)
+debug: ## Run the tests of mappings on a kernel with KASAN, lockdep and the like
 	scripts/qemu-test.sh debug-7.3
 
 rows: ## Print which rows of the behaviour table have cases, from the last runs

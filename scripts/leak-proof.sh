@@ -6,7 +6,8 @@
 # Show that the races of vmpage_test see a leak: take away, in a copy of the tree
 # and one at a time, what keeps a page from being seen by others than its owner,
 # and run them for SECONDS (10) each on the stock kernel NAME (default: all).  They
-# must find a word that is not theirs.  Not every kernel can show every fault.
+# must find a word that is not theirs.  For what no race will hit, a test of its own
+# must fail.  Not every kernel can show every fault.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -58,6 +59,37 @@ fault_not_quarantined()
 	replace module/linux/quarantine.c "unpinned = refs == 1 + vmpage_folio_mapcount(folio);" ";"
 }
 
+# A pin is overlooked when fork copies entries at the wrong moment, made longer here.
+fault_not_marked()
+{
+	replace module/linux/quarantine.c "#include <linux/list.h>" "#include <linux/delay.h>"
+	replace module/linux/quarantine.c "smp_rmb();	/* references, then mappings */" \
+		"udelay(200);"
+	replace module/linux/quarantine.c "marked = chunk_has_page_of(folio, vf);" \
+		"marked = chunk_has_page_of(folio, vf) && false;"
+}
+
+# runs FAULT - what the guest is to run
+runs()
+{
+	case $1 in
+	not_marked)
+		echo "i=0; while [ \$i -lt 8 ]; do i=\$((i + 1))"
+		echo "./vmpage_test -g huge forks_do_not_hide_a_pin; done"
+		;;
+	*) echo "./vmpage_test -d /dev/vda -g race -s $seconds" ;;
+	esac
+}
+
+# shows FAULT - pattern of what it then prints
+shows()
+{
+	case $1 in
+	not_marked) echo "forks_do_not_hide_a_pin: .*quarantined().*" ;;
+	*) echo "[a-z_]*: user .* finds .*" ;;
+	esac
+}
+
 # faults NAME - those that the kernel can show: the first one is seen where the kernel
 # maps a whole chunk by itself, and not where the driver does, after a look at it
 faults()
@@ -66,15 +98,16 @@ faults()
 	stock-6.*) echo not_switched ;;
 	esac
 	printf '%s\n' not_looked_at not_unmapped not_quarantined
+	[ "$1" != stock-7.3 ] || echo not_marked
 }
 
-# judge NAME - build the copy, boot it and run the races; prints what they found
+# judge NAME FAULT - build the copy, boot it and run the tests; prints what they found
 judge()
 {
-	local name=$1 dir=$work.$1
+	local name=$1 fault=$2 dir=$work.$1
 
 	VMPAGE_TOP=$work "$work/scripts/build.sh" "$name" >"$dir.log" 2>&1 || {
-		echo "does not build"
+		note "$name $fault: does not build; see $dir.log"
 		return
 	}
 	rm -rf "$dir"
@@ -83,14 +116,13 @@ judge()
 	cp "$TOP/.build/tools/vmpage_test" "$dir/"
 	cat >"$dir/run.sh" <<-EOF
 	insmod vmpage.ko size=96M || exit 1
-	./vmpage_test -d /dev/vda -g race -s $seconds
+	$(runs "$fault")
 	EOF
 	truncate -s 64M "$dir.disk"
 	"$SCRIPTS/qemu.sh" "$name" -t $((seconds * 10 + 200)) -m 512 -d "$dir.disk" -- "$dir" \
 		>"$dir.log" 2>&1 || :
 	rm -f "$dir.disk"
-	tr -d '\r' <"$dir/result" | sed -n 's/^not ok \([a-z_]*: user .* finds .*\)/\1/p' |
-		head -n 1
+	tr -d '\r' <"$dir/result" | sed -n "s/^not ok \($(shows "$fault")\)/\1/p" | head -n 1
 }
 
 need_packages gcc libc6-dev make binutils rsync
@@ -105,11 +137,8 @@ for name; do
 	for fault in $(faults "$name"); do
 		copy_tree "$work"
 		"fault_$fault"
-		found=$(judge "$name")
-		case $found in
-		*" finds "*) ;;
-		*) unseen=$((unseen + 1)) ;;
-		esac
+		found=$(judge "$name" "$fault")
+		[ -n "$found" ] || unseen=$((unseen + 1))
 		printf '%-10s %-16s %s\n' "$name" "$fault" "${found:-NOT SEEN}"
 	done
 done

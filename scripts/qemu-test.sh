@@ -24,13 +24,14 @@ programs=$TOP/.build/tools
 suites()
 {
 	if [ "${1%%-*}$all" = debug ]; then
-		echo "device map io ioctl huge move race"
+		echo "device map io ioctl huge move room race"
 		return
 	fi
 	echo "load"
 	[ "$1" != stock-7.3 ] || echo "cma pfn"
 	echo "uid uid"
 	echo "device all"
+	echo "device-memattr memattr"
 	[ "$1" != stock-7.3 ] || echo "device-numa-balancing huge race"
 	echo "device-thp-madvise huge race"
 	echo "device-thp-never huge race"
@@ -68,18 +69,23 @@ guest_files()
 	local f
 
 	mkdir -p "$2"
-	for f in vmpage vmpage_test vmpage_move; do
+	for f in vmpage vmpage_test vmpage_move vmpage_entry; do
 		strip --strip-debug -o "$2/$f.ko" "$TOP/.build/$1/$f.ko"
 	done
 	cp "$programs/load_test" "$programs/vmpage_test" "$2/"
 	cp "$TOP/tools/tests/guest.sh" "$2/run.sh"
 	suites "$1" >"$2/suites"
+	case $1 in
+	debug-*) echo 16 ;;
+	*) echo 64 ;;
+	esac >"$2/large"
 }
 
 # test_kernel NAME - build, boot, judge
 test_kernel()
 {
 	local name=$1 dir=$TOP/.build/$1.qemu status=0 start=$SECONDS words=() out
+	local timeout=900
 
 	# Of the kernels, this one gives a module what was set aside.
 	[ "$name" != stock-7.3 ] || words=(-a "cma=64M cma_pernuma=0")
@@ -87,7 +93,8 @@ test_kernel()
 	rm -rf "$dir"
 	guest_files "$name" "$dir"
 	truncate -s 64M "$dir.disk"
-	"$SCRIPTS/qemu.sh" "$name" -t 900 -m 512 -d "$dir.disk" "${words[@]}" -- "$dir" || status=1
+	[ "${name%%-*}" != debug ] || timeout=2400
+	"$SCRIPTS/qemu.sh" "$name" -t "$timeout" -m 512 -d "$dir.disk" "${words[@]}" -- "$dir" || status=1
 	rm -f "$dir.disk"
 
 	out=$TOP/.build/$name/qemu.txt

@@ -8,8 +8,10 @@
 # and every time with the next seed.  Judges the results and the kernel log, and
 # prints the first seed and the operations per second.  SEED in the environment
 # chooses the first seed, to replay what failed; 6.1 reads parameters after the
-# suites ran, so there it is built in and the same every time.  Leaves
-# .build/NAME.soak/console.log.
+# suites ran, so there it is built in and the same every time.
+#
+# On any other kernel NAME, run the races of programs that map the device, each of
+# them for SECONDS.  Leaves .build/NAME.soak/console.log.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -57,7 +59,6 @@ run()
 	local name=$1 dir=$TOP/.build/$1.soak rounds each failed=0 words="" seed=$first
 	local build=(VMPAGE_EXERCISE=1) n rate
 
-	check_kind "$name" um
 	rounds=$(((seconds + round - 1) / round))
 	each=$(((seconds + rounds - 1) / rounds))
 	if [ "$(kernel_version "$name")" = 6.1 ]; then
@@ -82,6 +83,32 @@ run()
 	echo "kernel $name: seed $seed, $rounds runs, $n operations, $rate per second"
 }
 
+# races NAME - build, boot, and run them
+races()
+{
+	local name=$1 dir=$TOP/.build/$1.soak failed=0
+
+	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 || return
+	need_packages gcc libc6-dev make binutils || return
+	make -s -C "$TOP/tools/tests" O="$TOP/.build/tools" || return
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko" || return
+	strip --strip-debug -o "$dir/vmpage_move.ko" "$TOP/.build/$name/vmpage_move.ko" || return
+	cp "$TOP/.build/tools/vmpage_test" "$dir/" || return
+	cat >"$dir/run.sh" <<-EOF
+	echo always >/sys/kernel/mm/transparent_hugepage/enabled
+	insmod vmpage.ko size=96M && insmod vmpage_move.ko &&
+		./vmpage_test -d /dev/vda -g race -s $seconds
+	EOF
+	truncate -s 64M "$dir.disk"
+	"$SCRIPTS/qemu.sh" "$name" -t $((seconds * 4 + 400)) -m 512 -d "$dir.disk" -- "$dir" ||
+		failed=1
+	rm -f "$dir.disk"
+	tr -d '\r' <"$dir/result" | grep -E '^(not )?ok ' | sed "s/^/kernel $name: /"
+	return "$failed"
+}
+
 seconds=10
 while getopts s: opt; do
 	case $opt in
@@ -98,10 +125,13 @@ first=${SEED:-$((RANDOM << 15 | RANDOM | 1))}
 mkdir -p "$TOP/.build"
 status=0
 for name; do
-	check_name "$name"
+	check_kind "$name" um stock debug
 	(
 		flock 9
-		run "$name"
+		case $name in
+		um-*) run "$name" ;;
+		*) races "$name" ;;
+		esac
 	) 9>"$TOP/.build/$name.soak.lock" || status=1
 done
 exit $status

@@ -114,11 +114,12 @@ mkdir -p "$logs"
 built=$TOP/.build
 stock="stock-6.1 stock-6.12 stock-7.3"
 um="um-7.3 um-6.12 um-6.1"
+debug="debug-7.3"
 faults=$built/um-6.12/load-faults.txt
 
 echo "The first run installs tools and builds kernels, which takes long; they are kept."
 # shellcheck disable=SC2086
-step kernels - "$SCRIPTS/kernels.sh" ensure $stock $um
+step kernels - "$SCRIPTS/kernels.sh" ensure $stock $um $debug
 step check - "$SCRIPTS/check.sh" licences style docs shell builds headers layers
 # Two of these kernels have one CPU.
 for name in $um; do
@@ -131,15 +132,18 @@ done
 step rows - "$SCRIPTS/rows.sh"
 
 # These mostly wait.
-rm -f "$faults"
+rm -f "$faults" "$built/$debug/qemu.txt"
 start load-faults "$SCRIPTS/load-faults.sh" um-6.12
 start soak soak
+# This takes as long as all that follows.
+start "qemu-$debug" "$SCRIPTS/qemu-test.sh" "$debug"
 for name in $stock; do
 	step "qemu-$name" "$built/$name/qemu.txt" "$SCRIPTS/qemu-test.sh" "$name"
 	step "consumer-$name" "$built/$name/consumer.txt" "$SCRIPTS/consumer.sh" "$name"
 done
 finish load-faults "$faults"
 finish soak
+finish "qemu-$debug" "$built/$debug/qemu.txt"
 
 printf '%s' "${failures:+failed:$'\n'$failures}"
 echo "total $SECONDS s"

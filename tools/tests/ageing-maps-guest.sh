@@ -6,6 +6,7 @@
 
 read -r side seed phases mib <trace.txt
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
+echo always >/sys/kernel/mm/transparent_hugepage/defrag
 if [ "$side" = vmpage ]; then
 	insmod vmpage.ko size="${mib}M" strict=1 || exit
 fi

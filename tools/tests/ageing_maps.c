@@ -8,7 +8,8 @@
  * others have to go for every one that comes.  What the trace does next does not depend
  * on what the memory comes from: /dev/vmpage, or anonymous memory with transparent huge
  * pages.  Prints a line after each phase, in which twice the memory is touched anew:
- * "SIDE phase N live KIB huge KIB failed PAGES".
+ * "SIDE phase N live KIB huge KIB possible KIB failed PAGES".  Possible are the 2 MiB of
+ * which the mapping covers all, some is touched, and nothing was freed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,7 +34,8 @@
 #define LONG_LIFETIME	8	/* of one object in 16 */
 
 struct object {
-	size_t npages, filled, nfreed;
+	size_t npages, filled;
+	size_t freed, nfreed;	/* from where on, and how many */
 	uint64_t death;		/* by the clock */
 	char *p;
 	int fd;			/* -1: anonymous memory */
@@ -123,6 +125,7 @@ static void free_middle(struct object *o, size_t first, size_t npages)
 		MUST(ioctl(o->fd, VMPAGE_IOC_FREE, &range));
 	else
 		MUST(madvise(o->p + first * PAGE, npages * PAGE, MADV_DONTNEED));
+	o->freed = first;
 	o->nfreed = npages;
 	live -= npages;
 }
@@ -165,13 +168,39 @@ static bool step(void)
 	return crowded;
 }
 
+/* Windows of an object that one entry each could map. */
+static size_t count_possible(const struct object *o)
+{
+	size_t n = 0;
+
+	for (size_t end = CHUNK_PAGES; end <= o->npages; end += CHUNK_PAGES) {
+		const size_t first = end - CHUNK_PAGES;
+
+		if (o->filled > first &&
+		    (!o->nfreed || o->freed >= end || o->freed + o->nfreed <= first))
+			n++;
+	}
+	return n;
+}
+
+static size_t count_all_possible(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < WIDTH; i++)
+		n += count_possible(growing[i]);
+	for (size_t i = 0; i < ngrown; i++)
+		n += count_possible(grown[i]);
+	return n;
+}
+
 static void print_phase(const char *side, unsigned int phase)
 {
 	const long huge = file_value("/proc/self/smaps_rollup",
 				     anonymous ? "AnonHugePages" : "FilePmdMapped");
 
-	printf("%s phase %u live %zu huge %ld failed %zu\n", side, phase, live * PAGE / 1024, huge,
-	       failed);
+	printf("%s phase %u live %zu huge %ld possible %zu failed %zu\n", side, phase,
+	       live * PAGE / KIB, huge, count_all_possible() * CHUNK / KIB, failed);
 	fflush(stdout);
 }
 

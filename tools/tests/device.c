@@ -14,6 +14,7 @@
 
 const char *disk;
 unsigned int stress_seconds = 3;
+size_t large_len = 64 * MIB;
 
 int dev_open_policy(unsigned int map_policy)
 {
@@ -97,16 +98,22 @@ long dev_promote(int fd, const void *p, size_t len)
 	return ioctl(fd, VMPAGE_IOC_PROMOTE, &arg) ? -1 : (long)arg.npromoted;
 }
 
+void dev_query_range(int fd, uint64_t pindex, size_t npages, struct vmpage_page *pages)
+{
+	struct vmpage_query arg = {
+		.size = sizeof(arg), .flags = VMPAGE_QUERY_PHYS, .pindex = pindex,
+		.npages = npages, .pages = (uintptr_t)pages,
+	};
+
+	memset(pages, 0x55, npages * sizeof(*pages));
+	MUST(ioctl(fd, VMPAGE_IOC_QUERY, &arg));
+}
+
 struct vmpage_page dev_query(int fd, uint64_t pindex)
 {
 	struct vmpage_page page;
-	struct vmpage_query arg = {
-		.size = sizeof(arg), .flags = VMPAGE_QUERY_PHYS, .pindex = pindex, .npages = 1,
-		.pages = (uintptr_t)&page,
-	};
 
-	memset(&page, 0x55, sizeof(page));
-	MUST(ioctl(fd, VMPAGE_IOC_QUERY, &arg));
+	dev_query_range(fd, pindex, 1, &page);
 	return page;
 }
 
@@ -122,6 +129,17 @@ int dev_take_all(void)
 			pindex += step;
 	}
 	return fd;
+}
+
+void dev_overwrite_all(void *arg)
+{
+	const int fd = dev_open();
+	const long npages = page_count(), n = dev_alloc(fd, 0, (uint64_t)npages);
+	char *p = dev_map_aligned(fd, (size_t)npages * PAGE, 0, MAP_NORESERVE);
+
+	(void)arg;
+	CHECK(n > npages / 2 && n < npages);
+	memset(p, 0xff, (size_t)n * PAGE);
 }
 
 void set_fault_timeout(unsigned int ms)

@@ -14,6 +14,7 @@
 
 extern const char *disk;		/* raw block device, or NULL */
 extern unsigned int stress_seconds;	/* that each of the races lasts */
+extern size_t large_len;		/* of a mapping of which each page is touched */
 
 /* Open the device; its object has one of VMPAGE_MAP_*. */
 int dev_open_policy(unsigned int map_policy);
@@ -42,11 +43,15 @@ long dev_free(int fd, uint64_t pindex, uint64_t npages);
 long dev_reserve(int fd, uint64_t pindex, uint64_t npages);
 long dev_promote(int fd, const void *p, size_t len);
 
-/* What VMPAGE_IOC_QUERY says of an index, with its physical address. */
+/* What VMPAGE_IOC_QUERY says of an index or a range, with physical addresses. */
 struct vmpage_page dev_query(int fd, uint64_t pindex);
+void dev_query_range(int fd, uint64_t pindex, size_t npages, struct vmpage_page *pages);
 
 /* Reserve all pages that can be had, in an object of its own; returns its descriptor. */
 int dev_take_all(void);
+
+/* For a child: make all pages that can be had resident, and write all over them. */
+void dev_overwrite_all(void *arg);
 
 /* The physical address that an address is mapped to. */
 uint64_t phys_addr(const void *p);
@@ -72,9 +77,9 @@ long huge_mapped_kib(void);
 
 extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[],
 	reserv_tests[], ioctl_tests[], huge_tests[], move_tests[], race_tests[], pfn_tests[],
-	uid_tests[];
+	room_tests[], uid_tests[], memattr_tests[];
 extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests,
 	ioctl_ntests, huge_ntests, move_ntests, race_ntests, pfn_ntests,
-	uid_ntests;
+	room_ntests, uid_ntests, memattr_ntests;
 
 #endif /* DEVICE_H */

@@ -3,8 +3,8 @@
 #
 # guest.sh - what scripts/qemu-test.sh runs in the guest: the tests of loading and
 # of the device that the lines "suite group..." of a file name, those of the kernel
-# interface, then loading once more.  Beside it lie that file, suites, the modules
-# and the programs.
+# interface, then loading once more.  Beside it lie that file, suites, the modules,
+# the programs, and in the file large how much memory a large mapping is, in MiB.
 
 failed=0
 cpu1=/sys/devices/system/cpu/cpu1/online
@@ -47,8 +47,8 @@ device_tests()
 	shift
 	for group; do
 		case $group in
-		all) ./vmpage_test -d /dev/vda ;;
-		*) ./vmpage_test -d /dev/vda -g "$group" ;;
+		all) ./vmpage_test -d /dev/vda -m "$(cat large)" ;;
+		*) ./vmpage_test -d /dev/vda -m "$(cat large)" -g "$group" ;;
 		esac || failed=1
 	done </dev/null
 }
@@ -60,6 +60,7 @@ fi
 
 insmod vmpage.ko size=96M || exit 1
 insmod vmpage_move.ko || exit 1
+insmod vmpage_entry.ko || exit 1
 grep chunk_map /sys/kernel/debug/vmpage/device
 mount -t tracefs nodev /sys/kernel/tracing || failed=1
 echo 0 >/sys/kernel/tracing/tracing_on
@@ -73,7 +74,7 @@ while read -r suite groups; do
 	device_tests "$suite" $groups
 done <suites
 trace_events 0
-rmmod vmpage_move || failed=1
+rmmod vmpage_entry vmpage_move || failed=1
 
 echo "suite kernel"
 insmod vmpage_test.ko || failed=1

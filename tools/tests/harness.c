@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "harness.h"
 
-#define TEST_SECONDS	180		/* a test that takes longer hangs */
+unsigned int test_seconds = 180;
 
 static char *reason;			/* shared with the children */
 static sigjmp_buf touch_env;
@@ -87,6 +87,21 @@ int touch_signal(volatile char *p, bool write)
 	sigaction(SIGBUS, &old_bus, NULL);
 	sigaction(SIGSEGV, &old_segv, NULL);
 	return sig;
+}
+
+size_t touch_pages(char *p, size_t npages)
+{
+	struct sigaction sa = { .sa_handler = touch_handler };
+	struct sigaction old;
+	volatile size_t n = 0;
+
+	sigaction(SIGBUS, &sa, &old);
+	if (!sigsetjmp(touch_env, 1)) {
+		for (; n < npages; n++)
+			*(volatile char *)(p + n * PAGE) = 1;
+	}
+	sigaction(SIGBUS, &old, NULL);
+	return n;
 }
 
 char *file_text(const char *path)
@@ -168,14 +183,14 @@ bool is_zero(const void *p, size_t len)
 
 static int wait_with_limit(pid_t pid)
 {
-	const uint64_t end = now_ms() + TEST_SECONDS * 1000;
+	const uint64_t end = now_ms() + test_seconds * 1000;
 	int status;
 
 	while (!waitpid(pid, &status, WNOHANG)) {
 		if (now_ms() > end) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			snprintf(reason, PAGE, "still running after %d s", TEST_SECONDS);
+			snprintf(reason, PAGE, "still running after %u s", test_seconds);
 			return TEST_FAIL;
 		}
 		usleep(2000);

@@ -25,6 +25,9 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* A test that takes longer hangs. */
+extern unsigned int test_seconds;
+
 struct test {
 	const char *name;
 	void (*run)(void);
@@ -74,6 +77,9 @@ void child_must_pass(void (*fn)(void *), void *arg);
 
 /* Does touching this address end in this signal?  0 when it does not fault. */
 int touch_signal(volatile char *p, bool write);
+
+/* Write to page after page until one is SIGBUS; returns how many were not. */
+size_t touch_pages(char *p, size_t npages);
 
 /* The number after a name in a file of "name number" lines; -1 if absent. */
 long file_value(const char *path, const char *name);

@@ -345,8 +345,7 @@ static void race(unsigned int self, unsigned int user, int fd)
 	catch_sigbus();
 	do {
 		deeds[any(ARRAY_SIZE(deeds))]();
-	} while (now_ms() < end);
-	CHECK(me.nchecked);
+	} while (now_ms() < end || !me.nchecked);
 }
 
 static void start(unsigned int self, unsigned int user, int fd)

@@ -2,7 +2,10 @@
 /* Space is reserved when it is mapped; who reserved it never sees SIGBUS. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,16 +14,12 @@
 /* Fill pages until one cannot be had; returns how many there were. */
 static size_t fill_until_sigbus(char *p, size_t npages, uint64_t seed)
 {
-	set_fault_timeout(50);
-	for (size_t i = 0; i < npages; i++) {
-		const int sig = touch_signal(p + i * PAGE, true);
+	size_t n;
 
-		if (sig == SIGBUS)
-			return i;
-		CHECK(!sig);
-		pattern_fill(p + i * PAGE, PAGE, seed, i * PAGE);
-	}
-	return npages;
+	set_fault_timeout(50);
+	n = touch_pages(p, npages);
+	pattern_fill(p, n * PAGE, seed, 0);
+	return n;
 }
 
 static void mapping_takes_its_pages_at_once(void)
@@ -184,6 +183,91 @@ static void refused_mappings_cost_no_memory(void)
 	CHECK(file_value("/proc/meminfo", "SUnreclaim") - before < 2048);
 }
 
+/* Of vmpage_move.ko: takes all that a class of requests of the kernel's can have. */
+#define TAKE	"/sys/module/vmpage_move/parameters/take"
+
+static void kernel_takes(const char *class)
+{
+	const int fd = MUST(open(TAKE, O_WRONLY));
+
+	CHECK(dprintf(fd, "%s\n", class) > 0);
+	close(fd);
+}
+
+static long kernel_holds(void)
+{
+	char *text = file_text(TAKE);
+	const long n = text ? atol(text) : -1;
+
+	free(text);
+	return n;
+}
+
+#define PROMISED	(8 * MIB)	/* each of two mappings of a range */
+#define APART		(3 * MIB)
+#define PROMISED_PAGES	((long)((PROMISED + APART) / PAGE))
+
+static void fill_promised(char *p, char *q)
+{
+	CHECK(touch_pages(q, PROMISED / PAGE) == PROMISED / PAGE);
+	CHECK(touch_pages(p, PROMISED / PAGE) == PROMISED / PAGE);
+	pattern_fill(p, PROMISED, 34, 0);
+	CHECK(pattern_check(q, PROMISED - APART, 34, APART) == -1);
+}
+
+/*
+ * What was promised is there when requests of a class have taken all but the pages that
+ * they leave to others, which stand in the statistics; and nothing else is.
+ */
+static void kernel_takes_all_but(const char *limit, const char *class, unsigned int map_policy)
+{
+	const long npages = page_count(), nfree = npages - PROMISED_PAGES - 1;
+	const long left = limit ? file_value(DEBUGFS "stats", limit) : 0;
+	const int fd = dev_open_policy(map_policy);
+	char *p = dev_map(fd, PROMISED, 0), *q = dev_map(fd, PROMISED, APART);
+	char *other = dev_map_noreserve(CHUNK);
+
+	set_fault_timeout(50);
+	CHECK(!touch_signal(other, true));
+	CHECK(free_count() == nfree);
+	kernel_takes(class);
+	CHECK(free_count() == left);
+	CHECK(kernel_holds() == nfree - left);
+
+	CHECK_ERRNO(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, dev_open(), 0), ENOMEM);
+	CHECK(touch_signal(other + PAGE, true) == SIGBUS);
+	fill_promised(p, q);
+	CHECK(touch_signal(other + PAGE, true) == SIGBUS);
+	CHECK(free_count() == left);
+	CHECK(file_value(DEBUGFS "stats", "v_promised") == 0);
+
+	kernel_takes("none");
+	CHECK(free_count() == nfree);
+	CHECK(!touch_signal(other + PAGE, true));
+	CHECK(pattern_check(p, PROMISED, 34, 0) == -1);
+	MUST(munmap(p, PROMISED));
+	MUST(munmap(q, PROMISED));
+	MUST(munmap(other, CHUNK));
+	close(fd);
+	CHECK(free_count() == npages);
+}
+
+static void promises_hold_when_normal_requests_take_all(void)
+{
+	kernel_takes_all_but("v_free_reserved", "normal", VMPAGE_MAP_DEMAND);
+	kernel_takes_all_but("v_free_reserved", "normal", VMPAGE_MAP_EAGER);
+}
+
+static void promises_hold_when_system_requests_take_all(void)
+{
+	kernel_takes_all_but("v_interrupt_free_min", "system", VMPAGE_MAP_DEMAND);
+}
+
+static void promises_hold_when_interrupt_requests_take_all(void)
+{
+	kernel_takes_all_but(NULL, "interrupt", VMPAGE_MAP_DEMAND);
+}
+
 #define T(fn)	{ #fn, fn }
 
 const struct test credit_tests[] = {
@@ -199,6 +283,9 @@ const struct test credit_tests[] = {
 	T(mapping_again_reserves_an_overcommitted_range),
 	T(memory_after_sigbus_can_be_had_again),
 	T(refused_mappings_cost_no_memory),
+	T(promises_hold_when_normal_requests_take_all),
+	T(promises_hold_when_system_requests_take_all),
+	T(promises_hold_when_interrupt_requests_take_all),
 };
 
 const size_t credit_ntests = ARRAY_SIZE(credit_tests);

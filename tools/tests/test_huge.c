@@ -615,35 +615,16 @@ static void freed_page_takes_the_entry_away(void)
 	CHECK(pattern_check(p + 10 * PAGE, 2 * CHUNK - 10 * PAGE, 86, 10 * PAGE) == -1);
 }
 
-/* Touch page by page until none can be had; returns how many there were. */
-static size_t take_pages(char *p, size_t npages)
-{
-	set_fault_timeout(50);
-	for (size_t i = 0; i < npages; i++) {
-		if (touch_signal(p + i * PAGE, true))
-			return i;
-	}
-	return npages;
-}
-
 /* Demand overcommitted memory until there is no more, and write all over it. */
 static char *take_everything(int fd, size_t *npages)
 {
 	const size_t most = (size_t)page_count();
 	char *p = noreserve_map(fd, most / CHUNK_PAGES);
 
-	*npages = take_pages(p, most);
+	set_fault_timeout(50);
+	*npages = touch_pages(p, most);
 	pattern_fill(p, *npages * PAGE, 90, 0);
 	return p;
-}
-
-static void take_everything_once(void *arg)
-{
-	size_t n;
-
-	(void)arg;
-	take_everything(demand_open(), &n);
-	CHECK(n > 0);
 }
 
 /* Who gets pages that were freed of a superpage does not get their neighbours. */
@@ -651,18 +632,21 @@ static void freed_pages_can_be_somebody_elses(void)
 {
 	const int fd = eager_open(), other = demand_open();
 	char *p = eager_map(fd, 8), *q;
+	struct vmpage_page *pages;
+	uint64_t chunks[8];
 	size_t n, held = 0;
 
 	pattern_fill(p, 8 * CHUNK, 87, 0);
 	for (size_t i = 0; i < 8; i++)
 		CHECK(dev_free(fd, i * CHUNK_PAGES + 20, 100) == 100);
 	q = take_everything(other, &n);
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t chunk = dev_query(other, i).pa / CHUNK;
-
-		for (size_t j = 0; j < 8; j++)
-			held += chunk == dev_query(fd, j * CHUNK_PAGES).pa / CHUNK;
-	}
+	for (size_t i = 0; i < 8; i++)
+		chunks[i] = dev_query(fd, i * CHUNK_PAGES).pa / CHUNK;
+	pages = calloc(n, sizeof(*pages));
+	dev_query_range(other, 0, n, pages);
+	for (size_t i = 0; i < n * 8; i++)
+		held += pages[i / 8].pa / CHUNK == chunks[i % 8];
+	free(pages);
 	CHECK(held > 0);
 	for (size_t i = 0; i < 8; i++) {
 		CHECK(pattern_check(p + i * CHUNK, 20 * PAGE, 87, i * CHUNK) == -1);
@@ -680,13 +664,14 @@ static void freed_pages_can_be_somebody_elses(void)
 /* Are the 512 pages of a window the object's, in a row, from a multiple of 2 MiB on? */
 static bool is_superpage(int fd, size_t window)
 {
-	const uint64_t pa = dev_query(fd, window * CHUNK_PAGES).pa;
+	struct vmpage_page pages[CHUNK_PAGES];
 
+	dev_query_range(fd, window * CHUNK_PAGES, CHUNK_PAGES, pages);
 	for (size_t i = 0; i < CHUNK_PAGES; i++) {
-		if (dev_query(fd, window * CHUNK_PAGES + i).pa != pa + i * PAGE)
+		if (pages[i].pa != pages[0].pa + i * PAGE)
 			return false;
 	}
-	return pa && pa % CHUNK == 0;
+	return pages[0].pa && pages[0].pa % CHUNK == 0;
 }
 
 /* Touch one page of each window of a fresh mapping, in one of several ways. */
@@ -762,8 +747,7 @@ static void reserved_window_is_huge_when_there_are_few(void)
 	p[0] = 1;
 	CHECK(is_huge(1));
 	dev_take_all();
-	for (size_t off = 0; off < 4 * CHUNK; off += PAGE)
-		CHECK(!touch_signal(p + off, true));
+	CHECK(touch_pages(p, 4 * CHUNK_PAGES) == 4 * CHUNK_PAGES);
 	CHECK(is_huge(4));
 }
 
@@ -798,10 +782,8 @@ static void half_used_reservations_serve_small_requests(void)
 	size_t half = 0;
 
 	set_fault_timeout(50);
-	for (size_t i = 0; i < nwindows; i++) {
-		for (size_t off = 0; off < CHUNK / 2; off += PAGE)
-			half += !touch_signal(p + i * CHUNK + off, true);
-	}
+	for (size_t i = 0; i < nwindows; i++)
+		half += touch_pages(p + i * CHUNK, CHUNK_PAGES / 2);
 	CHECK(half == nwindows * CHUNK_PAGES / 2);
 	q = dev_map(demand_open(), 1000 * PAGE, 0);
 	pattern_fill(q, 1000 * PAGE, 93, 0);
@@ -859,7 +841,7 @@ static void free_pinned(int fd, uint64_t pindex)
 	CHECK(dev_free(fd, pindex, PINNED) == (long)PINNED);
 	CHECK(quarantined() >= (long)PINNED);
 	CHECK(free_count() + quarantined() <= npages);
-	child_must_pass(take_everything_once, NULL);
+	child_must_pass(dev_overwrite_all, NULL);
 	CHECK(quarantined() >= (long)PINNED);
 }
 
@@ -915,54 +897,63 @@ static void freed_pages_in_a_pipe_stay(void)
 #define GUARD_INSTALL	102		/* MADV_GUARD_INSTALL */
 
 /* Fork copies the entries of a mapping with guards: each time there are more of them. */
-static void fork_for_ever(const char *p)
+static pid_t fork_for_ever(void)
 {
-	for (;;) {
+	const pid_t forker = MUST(fork());
+
+	while (!forker) {
 		const pid_t pid = MUST(fork());
 
-		for (size_t i = 0; i < CHUNK; i += 16 * PAGE) {
-			if (i != 16 * PAGE)
-				(void)*(volatile const char *)(p + i);
-		}
 		if (!pid)
 			_exit(TEST_PASS);
 		MUST(waitpid(pid, NULL, 0));
 	}
+	return forker;
 }
 
-/* Copies of entries look like references that are accounted for, and are not. */
+/* Each page that is freed is a look for pins at its chunk, and must be kept. */
+static void free_one_by_one(int fd, uint64_t first, uint64_t end)
+{
+	const long before = quarantined();
+
+	for (uint64_t i = first; i < end; i++)
+		CHECK(dev_free(fd, i, 1) == 1);
+	CHECK(quarantined() == before + (long)(end - first));
+}
+
+/*
+ * Copies of entries look like references that are accounted for, and are not.  The
+ * first of them that fork makes, those below the guard, are as many as the pins.
+ */
 static void forks_do_not_hide_a_pin(void)
 {
-	const int fd = demand_open();
-	char *p = dev_map_aligned(fd, CHUNK, 0, 0);
-	struct iovec iov = { p + 32 * PAGE, PINNED * PAGE };
-	uint64_t end;
-	pid_t pids[2];
-	int pipefd[2];
+	for (int round = 0; round < 2; round++) {
+		const int fd = demand_open();
+		char *p = dev_map_aligned(fd, CHUNK, 0, 0);
+		struct iovec iov = { p + 32 * PAGE, PINNED * PAGE };
+		pid_t pids[2];
+		int pipefd[2];
 
-	pattern_fill(p, CHUNK, 108, 0);
-	if (madvise(p + 16 * PAGE, PAGE, GUARD_INSTALL))
-		SKIP("no guards: %s", strerror(errno));
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		pids[i] = MUST(fork());
-		if (!pids[i])
-			fork_for_ever(p);
-	}
-	/* A kernel with checks may take 20 s for a round. */
-	end = now_ms() + 10000;
-	for (int round = 0; round < 5 && (!round || now_ms() < end); round++) {
+		pattern_fill(p, CHUNK, 108, 0);
+		if (madvise(p + PINNED * PAGE, PAGE, GUARD_INSTALL))
+			SKIP("no guards: %s", strerror(errno));
 		MUST(pipe(pipefd));
-		CHECK(dev_reserve(fd, 0, CHUNK_PAGES) != -1);
-		pattern_fill(iov.iov_base, iov.iov_len, 109, 32 * PAGE);
 		CHECK(vmsplice(pipefd[1], &iov, 1, 0) == (ssize_t)(PINNED * PAGE));
-		free_pinned(fd, 32);
-		check_pipe(pipefd[0], 109, 32 * PAGE);
+		for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+			pids[i] = fork_for_ever();
+		free_one_by_one(fd, 32, CHUNK_PAGES);
+		for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+			MUST(kill(pids[i], SIGKILL));
+			MUST(waitpid(pids[i], NULL, 0));
+		}
+		child_must_pass(dev_overwrite_all, NULL);
+		CHECK(quarantined() == (long)CHUNK_PAGES - 32);
+		check_pipe(pipefd[0], 108, 32 * PAGE);
 		close(pipefd[0]);
 		close(pipefd[1]);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		MUST(kill(pids[i], SIGKILL));
-		MUST(waitpid(pids[i], NULL, 0));
+		MUST(munmap(p, CHUNK));
+		close(fd);
+		wait_for_quarantine_to_empty();
 	}
 }
 

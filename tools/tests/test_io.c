@@ -120,13 +120,14 @@ static void odirect_vectors_of_scattered_pages(void)
 static void write_for_ever(void *arg)
 {
 	const int fd = open(disk, O_RDWR | O_DIRECT);
-	char *p = dev_map_new(48 * MIB);
+	const size_t len = large_len / 4 * 3;
+	char *p = dev_map_new(len);
 
 	for (uint64_t seed = 0;; seed++) {
-		pattern_fill(p, 48 * MIB, seed, 0);
+		pattern_fill(p, len, seed, 0);
 		*(volatile int *)arg = 1;
-		disk_write(fd, p, DISK_LEN);
-		disk_read(fd, p, DISK_LEN);
+		disk_write(fd, p, large_len / 2);
+		disk_read(fd, p, large_len / 2);
 	}
 }
 
@@ -171,24 +172,6 @@ static int pipe_full_of_pinned_pages(void)
 	return pipefd[0];
 }
 
-/* Take and overwrite all that can be had, in an open of its own. */
-static void overwrite_everything(void *arg)
-{
-	const size_t len = (size_t)page_count() * PAGE;
-	char *p = MUST(mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-			    dev_open(), 0));
-	size_t n = 0;
-
-	(void)arg;
-	set_fault_timeout(50);
-	while (n < len && !touch_signal(p + n, true)) {
-		memset(p + n, 0xff, PAGE);
-		n += PAGE;
-	}
-	if (n < len / 2)
-		FAIL("only %zu pages could be had", n / PAGE);
-}
-
 static void pinned_pages_are_not_reused(void)
 {
 	static char buf[PINNED * PAGE];
@@ -201,7 +184,7 @@ static void pinned_pages_are_not_reused(void)
 	CHECK(free_count() + quarantined() == page_count());
 	/* ... and the module here. */
 	CHECK_ERRNO(syscall(SYS_delete_module, "vmpage", O_NONBLOCK), EWOULDBLOCK);
-	child_must_pass(overwrite_everything, NULL);
+	child_must_pass(dev_overwrite_all, NULL);
 	while ((n = read(fd, buf + len, sizeof(buf) - len)) > 0)
 		len += (size_t)n;
 	CHECK(len == sizeof(buf));

@@ -345,7 +345,8 @@ static void info_agrees_with_debugfs(void)
 	CHECK(info.npages == (uint64_t)page_count());
 	ndomains = file_text(DEBUGFS "ndomains");
 	CHECK(ndomains && info.ndomains == (uint32_t)atoi(ndomains));
-	CHECK(info.features == (VMPAGE_FEATURE_SUPERPAGES | VMPAGE_FEATURE_PINNABLE));
+	CHECK(info.features == (VMPAGE_FEATURE_SUPERPAGES | VMPAGE_FEATURE_PINNABLE |
+				VMPAGE_FEATURE_MEMATTR));
 }
 
 static struct vmpage_setup *new_setup(struct vmpage_setup *setup)

@@ -13,24 +13,22 @@
 #include <unistd.h>
 #include "device.h"
 
-#define MAP_LEN	(64 * MIB)
-
-static void map_64m_pattern(void)
+static void large_mapping_keeps_its_pattern(void)
 {
-	char *p = dev_map_new(MAP_LEN);
+	char *p = dev_map_new(large_len);
 
-	pattern_fill(p, MAP_LEN, 1, 0);
-	CHECK(pattern_check(p, MAP_LEN, 1, 0) == -1);
-	CHECK(pages_present(p, MAP_LEN) == MAP_LEN / PAGE);
+	pattern_fill(p, large_len, 1, 0);
+	CHECK(pattern_check(p, large_len, 1, 0) == -1);
+	CHECK(pages_present(p, large_len) == large_len / PAGE);
 }
 
 /* Leave nonzero content in as much of the pool as can be had. */
 static void dirty_the_pool(void *arg)
 {
-	char *p = dev_map_new(MAP_LEN);
+	char *p = dev_map_new(large_len);
 
 	(void)arg;
-	memset(p, 0xa5, MAP_LEN);
+	memset(p, 0xa5, large_len);
 }
 
 static void first_touch_reads_zero(void)
@@ -38,8 +36,8 @@ static void first_touch_reads_zero(void)
 	char *p;
 
 	child_must_pass(dirty_the_pool, NULL);
-	p = dev_map_new(MAP_LEN);
-	CHECK(is_zero(p, MAP_LEN));
+	p = dev_map_new(large_len);
+	CHECK(is_zero(p, large_len));
 }
 
 static void first_touch_by_write_leaves_the_rest_zero(void)
@@ -47,10 +45,10 @@ static void first_touch_by_write_leaves_the_rest_zero(void)
 	char *p;
 
 	child_must_pass(dirty_the_pool, NULL);
-	p = dev_map_new(MAP_LEN);
-	for (size_t i = 0; i < MAP_LEN; i += PAGE)
+	p = dev_map_new(large_len);
+	for (size_t i = 0; i < large_len; i += PAGE)
 		p[i + 8] = 1;
-	for (size_t i = 0; i < MAP_LEN; i += PAGE) {
+	for (size_t i = 0; i < large_len; i += PAGE) {
 		CHECK(is_zero(p + i, 8));
 		CHECK(is_zero(p + i + 16, PAGE - 16));
 	}
@@ -376,16 +374,17 @@ static void two_mappings_of_one_open_share(void)
 
 static void write_and_check_rounds(void *arg)
 {
+	const size_t len = large_len / 8 * 3;
 	const uint64_t seed = (uintptr_t)arg;
 
 	for (uint64_t round = 0; round < 3; round++) {
-		char *p = dev_map_new(24 * MIB);
+		char *p = dev_map_new(len);
 
-		pattern_fill(p, 24 * MIB, seed + round, 0);
+		pattern_fill(p, len, seed + round, 0);
 		usleep(20000);
-		if (pattern_check(p, 24 * MIB, seed + round, 0) != -1)
+		if (pattern_check(p, len, seed + round, 0) != -1)
 			FAIL("a process found what it did not write");
-		munmap(p, 24 * MIB);
+		munmap(p, len);
 	}
 }
 
@@ -413,7 +412,7 @@ static void two_processes_at_once(void)
 /* Four processes touch the same untouched pages in the same order. */
 static void racing_faults_give_one_page(void)
 {
-	const size_t len = 16 * MIB;
+	const size_t len = large_len / 4;
 	char *p = dev_map_new(len);
 	volatile int *go = MUST(mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0));
@@ -485,7 +484,7 @@ static void module_in_use_cannot_be_removed(void)
 #define T(fn)	{ #fn, fn }
 
 const struct test map_tests[] = {
-	T(map_64m_pattern),
+	T(large_mapping_keeps_its_pattern),
 	T(first_touch_reads_zero),
 	T(first_touch_by_write_leaves_the_rest_zero),
 	T(one_touch_read_maps_one_page),

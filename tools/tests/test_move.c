@@ -28,18 +28,6 @@ static int clear_run(unsigned int npages)
 	return ret;
 }
 
-static uint64_t phys(int fd, uint64_t pindex)
-{
-	struct vmpage_page page;
-	struct vmpage_query query = {
-		.size = sizeof(query), .flags = VMPAGE_QUERY_PHYS, .pindex = pindex,
-		.npages = 1, .pages = (uintptr_t)&page,
-	};
-
-	MUST(ioctl(fd, VMPAGE_IOC_QUERY, &query));
-	return page.pa;
-}
-
 /*
  * Leave a page of each window resident, so that no window is free, and return how many
  * windows there are.
@@ -47,21 +35,16 @@ static uint64_t phys(int fd, uint64_t pindex)
 static size_t fragment(int *fd, char **map)
 {
 	const size_t nwindows = (size_t)page_count() / CHUNK_PAGES;
-	struct vmpage_range range = { .size = sizeof(range), .npages = CHUNK_PAGES - 1 };
+	long n;
 
 	*fd = dev_open();
 	*map = MUST(mmap(NULL, nwindows * CHUNK, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_NORESERVE, *fd, 0));
-	set_fault_timeout(50);
-	for (size_t i = 0; i < nwindows * CHUNK_PAGES; i++) {
-		if (touch_signal(*map + i * PAGE, true))
-			break;
-		pattern_fill(*map + i * PAGE, PAGE, 1, i * PAGE);
-	}
-	for (size_t i = 0; i < nwindows; i++) {
-		range.pindex = i * CHUNK_PAGES;
-		MUST(ioctl(*fd, VMPAGE_IOC_FREE, &range));
-	}
+	n = dev_alloc(*fd, 0, nwindows * CHUNK_PAGES);
+	CHECK(n > 0);
+	pattern_fill(*map, (size_t)n * PAGE, 1, 0);
+	for (size_t i = 0; i < nwindows; i++)
+		CHECK(dev_free(*fd, i * CHUNK_PAGES, CHUNK_PAGES - 1) != -1);
 	return nwindows;
 }
 
@@ -81,7 +64,7 @@ static size_t count_moved(int fd, const uint64_t *before, size_t nwindows)
 	size_t moved = 0;
 
 	for (size_t i = 0; i < nwindows; i++)
-		moved += before[i] != phys(fd, (i + 1) * CHUNK_PAGES - 1);
+		moved += before[i] != dev_query(fd, (i + 1) * CHUNK_PAGES - 1).pa;
 	return moved;
 }
 
@@ -93,7 +76,7 @@ static size_t move_some(int fd, const uint64_t *before, size_t nwindows)
 {
 	size_t moved = 0;
 
-	for (unsigned int n = 1; n <= nwindows / 2 && !moved; n++) {
+	for (unsigned int n = 1; n <= nwindows / 2 && !moved; n *= 2) {
 		(void)clear_run(n * CHUNK_PAGES);
 		moved = count_moved(fd, before, nwindows);
 	}
@@ -110,7 +93,7 @@ static void moved_pages_keep_their_content(void)
 	nwindows = fragment(&fd, &map);
 	before = calloc(nwindows, sizeof(*before));
 	for (size_t i = 0; i < nwindows; i++)
-		before[i] = phys(fd, (i + 1) * CHUNK_PAGES - 1);
+		before[i] = dev_query(fd, (i + 1) * CHUNK_PAGES - 1).pa;
 	CHECK(move_some(fd, before, nwindows) > 0);
 	check_fragments(map, nwindows);
 	free(before);
@@ -196,7 +179,7 @@ static void pinned_pages_stay(void)
 		struct iovec iov = { map + (i + 1) * CHUNK - PAGE, PAGE };
 
 		CHECK(vmsplice(pipes[1], &iov, 1, 0) == PAGE);
-		before[i] = phys(fd, (i + 1) * CHUNK_PAGES - 1);
+		before[i] = dev_query(fd, (i + 1) * CHUNK_PAGES - 1).pa;
 	}
 	CHECK(move_some(fd, before, nwindows) == 0);
 	check_fragments(map, nwindows);

@@ -194,8 +194,7 @@ static void each_window_has_its_reservation(void)
 static void fill_all(char *p, size_t len)
 {
 	set_fault_timeout(50);
-	for (size_t off = 0; off < len && !touch_signal(p + off, true); off += PAGE)
-		;
+	touch_pages(p, len / PAGE);
 }
 
 /* Each reservation that a request without a page chooses is broken at once. */

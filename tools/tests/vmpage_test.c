@@ -2,13 +2,14 @@
 /*
  * vmpage_test - tests of /dev/vmpage, as a program sees it
  *
- *	vmpage_test [-d DISK] [-g GROUP] [-s SECONDS] [-l] [NAME...]
+ *	vmpage_test [-d DISK] [-g GROUP] [-m MIB] [-s SECONDS] [-l] [NAME...]
  *
  * Runs as root on a machine with the module loaded and debugfs mounted; nobody
  * else uses the device.  DISK is a raw block device of at least 64 MiB whose
  * content is lost.  -g takes the tests of one group only, -l lists the names; each
- * of the races lasts SECONDS (3).  Exits 0 when all passed, 1 when one failed, 77
- * when none could run.
+ * of the races lasts SECONDS (3).  Where a fault takes long, a lower MIB (64), for what
+ * is large, saves time.  Exits 0 when all passed, 1 when one failed, 77 when none could
+ * run.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -32,9 +33,11 @@ static const struct {
 	{ "ioctl", ioctl_tests, &ioctl_ntests, USUAL },
 	{ "huge", huge_tests, &huge_ntests, USUAL },
 	{ "move", move_tests, &move_ntests, USUAL },
+	{ "room", room_tests, &room_ntests, USUAL },
 	{ "race", race_tests, &race_ntests, USUAL },
 	{ "pfn", pfn_tests, &pfn_ntests, APART },
 	{ "uid", uid_tests, &uid_ntests, APART },
+	{ "memattr", memattr_tests, &memattr_ntests, APART },
 };
 
 /* The tests of a group, or, if it is NULL, of all groups that are not apart. */
@@ -63,7 +66,7 @@ int main(int argc, char **argv)
 	size_t ntests;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:g:s:l")) != -1) {
+	while ((opt = getopt(argc, argv, "d:g:m:s:l")) != -1) {
 		switch (opt) {
 		case 'd':
 			disk = optarg;
@@ -71,8 +74,12 @@ int main(int argc, char **argv)
 		case 'g':
 			group = optarg;
 			break;
+		case 'm':
+			large_len = (size_t)atoi(optarg) * MIB;
+			break;
 		case 's':
 			stress_seconds = (unsigned int)atoi(optarg);
+			test_seconds += stress_seconds;
 			break;
 		case 'l':
 			list = true;
