@@ -42,7 +42,7 @@ static const struct function_case function_cases[] = {
 	{ "vm_page_alloc_domain", ALLOC_OBJECT_DOMAIN, ACCEPT_OBJECT },
 	{ "vm_page_alloc_after", ALLOC_OBJECT_AFTER, ACCEPT_OBJECT },
 	{ "vm_page_alloc_domain_after", ALLOC_OBJECT_DOMAIN_AFTER, ACCEPT_OBJECT },
-	{ "vmpage_alloc_promised", ALLOC_OBJECT_PROMISED, ACCEPT_OBJECT },
+	{ "vmpage_alloc_promised", ALLOC_OBJECT_PROMISED, ACCEPT_OBJCONT },
 	{ "vm_page_alloc_contig", ALLOC_OBJECT_CONTIG, ACCEPT_OBJCONT },
 	{ "vm_page_alloc_contig_domain", ALLOC_OBJECT_CONTIG_DOMAIN, ACCEPT_OBJCONT },
 	{ "vm_page_alloc_noobj", ALLOC_NOOBJ, ACCEPT_NOOBJ },

@@ -10,7 +10,9 @@ static vm_object_t loose_member(struct kunit *test, vm_object_t loose, enum vmk_
 {
 	const vm_object_t object = vmk_object(test, kind, size);
 
-	object->loose = loose;
+	VM_OBJECT_WLOCK(object);
+	vmpage_object_set_loose(object, loose);
+	VM_OBJECT_WUNLOCK(object);
 	return object;
 }
 
@@ -34,7 +36,6 @@ static void expect_none(struct kunit *test, vm_object_t object, vm_pindex_t pind
 	vmk_counts(&before);
 	KUNIT_EXPECT_NULL(test, vmk_alloc_req(test, object, pindex, VM_ALLOC_NORMAL));
 	vmk_counts(&after);
-	after.deficit = before.deficit;
 	vmk_expect_same_counts(test, &before, &after);
 }
 
@@ -146,31 +147,67 @@ static void noreserv_object_has_what_is_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, object, 513)), RESV_SIZE + ptoa(1));
 }
 
-static void reservation_of_a_member_is_the_last_resort(struct kunit *test)
+static void reservation_of_a_member_can_be_adopted(struct kunit *test)
 {
 	vm_object_t loose, a, b;
+	vm_page_t m;
 
 	vmk_b4(test);
 	loose = loose_object(test);
 	a = loose_member(test, loose, VMK_V, 1024);
 	b = loose_member(test, loose, VMK_U, 8);
-	vmk_alloc(test, a, 0);
-	vmk_tick();
+	m = vmk_alloc(test, a, 0);
 	vmk_alloc(test, a, 512);
-	/* The one idle longest goes over, and the page of its object stays what it is. */
+	expect_none(test, b, 3);
+	KUNIT_EXPECT_TRUE(test, vmpage_reserv_adopt(m, loose));
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
 	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, b, 3)), ptoa(1));
 	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, loose);
 	KUNIT_EXPECT_PTR_EQ(test, resv_at(RESV_SIZE)->object, a);
-	KUNIT_EXPECT_EQ(test, vmk_off(vmk_lookup(a, 0)), 0);
-	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(vmk_lookup(a, 0)), 0);
+	/* The page of its object stays what it is. */
+	KUNIT_EXPECT_PTR_EQ(test, vmk_lookup(a, 0), m);
+	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(m), 0);
 	KUNIT_EXPECT_EQ(test, vmpage_reserv_popcnt(vmk_lookup(a, 512)), 1);
 	resv_expect_counters(test, 0, 0, 0);
-	/* Its own object has no more right to it than others. */
+	/* Its object has no more right to the rest than others. */
 	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, a, 100)), ptoa(2));
 	resv_expect_partpop(test, 0, (509 + 511) * 4, 2);
 }
 
+static void full_reservation_is_not_adopted(struct kunit *test)
+{
+	vm_object_t loose, a;
+
+	vmk_b4(test);
+	vmk_thresholds_off(test);
+	loose = loose_object(test);
+	a = loose_member(test, loose, VMK_V, 1024);
+	resv_fill(test, a, 0, 512);
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(vmk_lookup(a, 5), loose));
+	/* In the tick in which it was full, too. */
+	vmk_free(test, vmk_lookup(a, 7));
+	KUNIT_EXPECT_TRUE(test, vmpage_reserv_adopt(vmk_lookup(a, 5), loose));
+}
+
 static void reservation_of_a_stranger_is_not_taken(struct kunit *test)
+{
+	vm_object_t stranger, loose, object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	stranger = loose_member(test, loose_object(test), VMK_V, 1024);
+	m = vmk_alloc(test, stranger, 0);
+	vmk_alloc(test, stranger, 512);
+	loose = loose_object(test);
+	object = loose_member(test, loose, VMK_U, 8);
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
+	expect_none(test, object, 0);
+	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, stranger);
+	KUNIT_EXPECT_PTR_EQ(test, resv_at(RESV_SIZE)->object, stranger);
+}
+
+/* When pages are not what is missing, nothing is done to have more of them. */
+static void cached_pages_are_not_given_up_for_nothing(struct kunit *test)
 {
 	vm_object_t stranger, object;
 
@@ -178,10 +215,63 @@ static void reservation_of_a_stranger_is_not_taken(struct kunit *test)
 	stranger = loose_member(test, loose_object(test), VMK_V, 1024);
 	vmk_alloc(test, stranger, 0);
 	vmk_alloc(test, stranger, 512);
+	vmk_cached(test, stranger, 1, 7);
 	object = loose_member(test, loose_object(test), VMK_U, 8);
 	expect_none(test, object, 0);
-	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, stranger);
-	KUNIT_EXPECT_PTR_EQ(test, resv_at(RESV_SIZE)->object, stranger);
+	KUNIT_EXPECT_TRUE(test, vmk_is_cached(stranger, 1));
+}
+
+/* Around a page that somebody else has by now. */
+static void reservation_of_an_object_that_ends_stays_with_the_loose_one(struct kunit *test)
+{
+	vm_object_t loose, object, b;
+	vm_page_t m;
+
+	vmk_b4(test);
+	loose = loose_object(test);
+	object = loose_member(test, loose, VMK_V, 512);
+	m = vmk_alloc(test, object, 9);
+	VM_OBJECT_WLOCK(object);
+	vm_page_wire(m);
+	vm_page_xunbusy(m);
+	VM_OBJECT_WUNLOCK(object);
+	vmk_object_drop(test, object);
+	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, loose);
+	resv_expect_counters(test, 0, 0, 0);
+	b = loose_member(test, loose, VMK_U, 8);
+	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, b, 0)), 0);
+	KUNIT_EXPECT_TRUE(test, vm_page_unwire_noq(m));
+	vm_page_free(m);
+}
+
+static void loose_object_lives_as_long_as_its_members(struct kunit *test)
+{
+	vm_object_t loose, object;
+
+	vmk_b4(test);
+	loose = loose_object(test);
+	object = loose_member(test, loose, VMK_U, 8);
+	vmk_object_drop(test, loose);
+	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, object, 0)), 0);
+	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, loose);
+}
+
+static void loose_one_is_set_once(struct kunit *test)
+{
+	vm_object_t loose, object;
+
+	vmk_b4(test);
+	loose = loose_object(test);
+	object = loose_member(test, loose, VMK_U, 8);
+	VM_OBJECT_WLOCK(object);
+	vmk_reported(test, vmpage_object_set_loose(object, loose));
+	VM_OBJECT_WUNLOCK(object);
+	object = vmk_object(test, VMK_U, 8);
+	vmk_alloc(test, object, 0);
+	VM_OBJECT_WLOCK(object);
+	vmk_reported(test, vmpage_object_set_loose(object, loose));
+	VM_OBJECT_WUNLOCK(object);
+	KUNIT_EXPECT_NULL(test, object->loose);
 }
 
 static void promised_page_comes_from_anywhere_at_last(struct kunit *test)
@@ -196,6 +286,8 @@ static void promised_page_comes_from_anywhere_at_last(struct kunit *test)
 	object = loose_member(test, loose_object(test), VMK_U, 8);
 	KUNIT_ASSERT_EQ(test, vmpage_promise(VM_DOMAIN(0), 1), 1);
 	VM_OBJECT_WLOCK(object);
+	KUNIT_EXPECT_NULL(test, vmpage_alloc_promised(object, 0, 0,
+						      VM_ALLOC_NORMAL | VM_ALLOC_NORECLAIM));
 	m = vmpage_alloc_promised(object, 0, 0, VM_ALLOC_NORMAL);
 	VM_OBJECT_WUNLOCK(object);
 	KUNIT_ASSERT_NOT_NULL(test, m);
@@ -231,7 +323,8 @@ static void reserve_is_left_alone(struct kunit *test)
 	vmk_alloc(test, object, 0);
 	free = vmk_free_count(0);
 	vmk_set_free(test, 0, VM_DOMAIN(0)->vmd_free_reserved);
-	expect_none(test, object, 1);
+	KUNIT_EXPECT_NULL(test, vmk_alloc_req(test, object, 1, VM_ALLOC_NORMAL));
+	KUNIT_EXPECT_GT(test, vmk_deficit(0), 0);
 	vmk_set_free(test, 0, free);
 	KUNIT_EXPECT_NOT_NULL(test, vmk_alloc_req(test, object, 1, VM_ALLOC_NORMAL));
 }
@@ -363,8 +456,13 @@ static struct kunit_case vmpage_reserv_loose_cases[] = {
 	KUNIT_CASE(block_goes_back_with_the_last_page),
 	KUNIT_CASE(noreserv_object_gets_no_new_one),
 	KUNIT_CASE(noreserv_object_has_what_is_there),
-	KUNIT_CASE(reservation_of_a_member_is_the_last_resort),
+	KUNIT_CASE(reservation_of_a_member_can_be_adopted),
+	KUNIT_CASE(full_reservation_is_not_adopted),
 	KUNIT_CASE(reservation_of_a_stranger_is_not_taken),
+	KUNIT_CASE(cached_pages_are_not_given_up_for_nothing),
+	KUNIT_CASE(reservation_of_an_object_that_ends_stays_with_the_loose_one),
+	KUNIT_CASE(loose_object_lives_as_long_as_its_members),
+	KUNIT_CASE(loose_one_is_set_once),
 	KUNIT_CASE(promised_page_comes_from_anywhere_at_last),
 	KUNIT_CASE(promised_page_is_loose_first),
 	KUNIT_CASE(reserve_is_left_alone),

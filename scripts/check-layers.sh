@@ -19,6 +19,7 @@ vm/vm_reserv vm/vm_reserv_audit vm/vm_reserv_memattr
 vm/vm_object vm/vm_page vm/vm_page_*
 vm/vm_pageout
 vm/vm_init vm/vm_meter vm/vm_audit
+linux/charge
 linux/credit linux/quarantine
 linux/cdev* linux/selfcheck linux/debugfs
 linux/main

@@ -17,9 +17,10 @@
  *	vmpage_users_lock	mutex: users that are charged
  *	vm_object_list_lock	mutex: the list of all objects
  *	object->lock		rw_semaphore: what the object holds
- *	user lock		mutex: what a user is charged
+ *	alloc_lock		mutex: a page is allocated for a user
  *	folio lock		of a chunk: what user space may map of it
  *	vmpage_forked_lock	mutex: files of which fork may copy entries
+ *	user lock		spinlock: what a user is charged
  *	index lock		spinlock inside object->rtree and object->cache
  *	reservation lock	raw spinlock, irqsave: a superpage reservation
  *	vmd_partpopq_lock	raw spinlock, irqsave: reservations with free pages
@@ -79,7 +80,7 @@ struct vm_object {
 	raw_spinlock_t rvq_lock;
 	struct list_head rvq;		/* (v) reservations */
 	const struct vmpage_object_ops *ops;	/* (o) or NULL */
-	vm_object_t loose;		/* (c) whose reservations loose pages come from, or NULL */
+	vm_object_t loose;		/* (o) whose reservations loose pages come from, or NULL */
 	struct list_head object_list;	/* (l) */
 	struct rcu_head rcu;
 	struct domainset_ref domain;	/* (o) policy; set dr_policy to choose one */
@@ -282,6 +283,18 @@ static inline void vm_object_unbusy(vm_object_t object)
 	if (atomic_dec_and_test(&object->busy))
 		wake_up_var(&object->busy);
 }
+
+/**
+ * vmpage_object_set_loose() - let the pages of an object lie with those of others
+ * @object: object without pages, write-locked
+ * @loose: object, which has reservations and no pages of its own; referred to by @object
+ *
+ * What @object has no reservation for then comes from those of @loose, and from nowhere
+ * else, but for promised pages.
+ *
+ * Context: Process context.
+ */
+void vmpage_object_set_loose(vm_object_t object, vm_object_t loose);
 
 /**
  * vm_object_reserv() - may the object have superpage reservations?

@@ -392,13 +392,15 @@ void vmpage_unpromise(struct vm_domain *vmd, int npages);
  * @object: object, write-locked; it stays locked
  * @pindex: index in @object, pages; no page is resident there
  * @domain: domain in which the caller holds at least one vmpage_promise()
- * @req: VM_ALLOC_* request; its class does not matter
+ * @req: VM_ALLOC_* request; its class does not matter; NORECLAIM: if @object
+ *	has a loose one, only a page of a reservation of theirs
  *
  * One promise is used up when, and only when, a page is returned.
  *
  * Context: Process context.  May sleep, for up to a second, until others have put back
  * what they hold of the free pages for a moment.
- * Return: the page, or NULL when the index has no memory for a node.
+ * Return: the page, or NULL when the index has no memory for a node, or with NORECLAIM
+ * there is none.
  */
 vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req);
 

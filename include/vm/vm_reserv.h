@@ -159,13 +159,25 @@ vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int dom
  * @promised: the page is off the free count already
  *
  * Room in a reservation of the loose object, or else a new one, unless @object is
- * NORESERV, or else in one that an object with the same loose one has: the one idle
- * longest, which goes over to the loose object.
+ * NORESERV.
  *
- * Context: Process context.  Does not sleep.  The last resort is O(queued reservations).
+ * Context: Process context.  Does not sleep.
  * Return: the page, as it was freed, or NULL.
  */
 vm_page_t vmpage_reserv_alloc_loose(vm_object_t object, int domain, int req, bool promised);
+
+/**
+ * vmpage_reserv_adopt() - let loose pages use the rest of an object's reservation
+ * @m: page in use, of anybody
+ * @loose: object
+ *
+ * If the reservation around @m has room, and is that of an object whose loose one is
+ * @loose, it becomes that one's.  Its object keeps its pages, and gets no more of them.
+ *
+ * Context: Process context.  Does not sleep.
+ * Return: true when there is room now that was not @loose's before.
+ */
+bool vmpage_reserv_adopt(vm_page_t m, vm_object_t loose);
 
 /**
  * vmpage_reserv_alloc_room() - allocate a page from what a loose object has
@@ -222,7 +234,7 @@ vm_page_t vm_reserv_reclaim_contig(int domain, u_long npages, vm_paddr_t low, vm
 				   u_long alignment, vm_paddr_t boundary);
 
 /**
- * vm_reserv_break_all() - break every reservation of an object
+ * vm_reserv_break_all() - break every reservation of an object, or give it to its loose one
  * @object: object, write-locked
  *
  * One with a memory attribute gives no page to others, and lasts as long as its pages.

@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include "vmpage_dev.h"
 
 #define VMPAGE_FS_MAGIC	0x766d7067	/* "vmpg" */
@@ -71,8 +72,11 @@ unsigned long vmpage_file_take(struct vmpage_file *vf, vm_pindex_t *first, vm_pi
 			vmpage_chunk_set_one(vmpage_chunk_map, folio);
 		ours = vm_page_remove(m);
 		folio_unlock(folio);
+		/* Else somebody in the kernel has it wired, and frees it. */
 		if (ours)
 			list_add_tail(&m->plinks.q, pages);
+		else
+			vmpage_user_uncharge(vf->user, m);
 		count++;
 		cond_resched();
 	}
@@ -158,6 +162,17 @@ static bool vmpage_file_replace(vm_object_t object, vm_page_t m, vm_page_t m_new
 	return vmpage_user_replace(vf->user, m, m_new);
 }
 
+/* Who has user ids to give away cannot get more of the pool by them. */
+static kuid_t vmpage_charged_uid(void)
+{
+	const struct user_namespace *ns = current_user_ns();
+	kuid_t uid = current_uid();
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		uid = ns->owner;
+	return uid;
+}
+
 static struct vmpage_file *vmpage_file_alloc(void)
 {
 	struct vmpage_file *vf;
@@ -166,7 +181,7 @@ static struct vmpage_file *vmpage_file_alloc(void)
 	if (!vf)
 		return NULL;
 
-	vf->user = vmpage_user_get(current_uid());
+	vf->user = vmpage_user_get(vmpage_charged_uid());
 	if (!vf->user)
 		goto err_file;
 	vf->object = vm_object_allocate(OBJT_VNODE, 0);
@@ -175,7 +190,8 @@ static struct vmpage_file *vmpage_file_alloc(void)
 
 	VM_OBJECT_WLOCK(vf->object);
 	vm_object_color(vf->object, 0);
-	vf->object->loose = vf->user->loose;
+	if (vf->user->loose)
+		vmpage_object_set_loose(vf->object, vf->user->loose);
 	vf->ops.unmap = vmpage_file_unmap;
 	vf->ops.replace = vmpage_file_replace;
 	vf->object->ops = &vf->ops;

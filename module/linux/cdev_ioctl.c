@@ -213,7 +213,7 @@ static int dev_alloc(struct file *filp, void *arg)
 		ret = alloc_some(vf, alloc->pindex + done,
 				 min_t(u64, alloc->npages - done, ALLOC_BATCH), alloc->domain);
 		if (!ret)
-			ret = vmpage_user_check(vf->user);
+			ret = vmpage_credit_check(vf);
 		if (ret > 0)
 			done += ret;
 		else if (!ret && (alloc->flags & VMPAGE_ALLOC_WAIT))

@@ -104,7 +104,7 @@ static long reserve_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex
 		ret = fill_windows(vf, start, end, made);
 	unreserve_nodes(vf, start, end);
 	kvfree(made);
-	return ret < 0 ? vmpage_user_check(vf->user) ?: ret : ret;
+	return ret < 0 ? vmpage_credit_check(vf) ?: ret : ret;
 }
 
 /* What others have given back may wait for the page daemon still. */

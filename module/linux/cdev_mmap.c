@@ -172,7 +172,7 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
 	else if (m)
 		ret = vmpage_fault_page(vmf, vf, m);
 	else if (pindex >= vf->size || !vmpage_fault_may_wait() ||
-		 vmpage_user_check(vf->user) || has_timed_out(vf, pindex))
+		 vmpage_credit_check(vf) || has_timed_out(vf, pindex))
 		ret = VM_FAULT_SIGBUS;
 	VM_OBJECT_WUNLOCK(vf->object);
 	*mp = m;
@@ -198,6 +198,8 @@ bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain
 		VM_OBJECT_WLOCK(vf->object);
 		m = vmpage_file_page(vf, pindex, domain);
 		VM_OBJECT_WUNLOCK(vf->object);
+		if (!m && vmpage_credit_check(vf))
+			return false;
 		/* There may be pages, but none that is for this file. */
 		if (!m && vf->object->loose)
 			schedule_timeout_killable(1);

@@ -3,8 +3,11 @@
  * What each user has of the pool, against uid_max=.
  *
  * Counted are pages, and chunks.  Pages that are there or promised never exceed the
- * limit, so they fit into as many chunks as it allows; that they are in no more is up to
+ * limit, so as many chunks as it allows could hold them; that they lie in no more is up to
  * where they come from, and not always possible: a promised page has to be somewhere.
+ *
+ * alloc_lock keeps what is charged from growing while it is decided where a page comes
+ * from; who gives pages back does not wait for it.
  */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
@@ -12,9 +15,9 @@
 #include <linux/user_namespace.h>
 #include <vm/vm_reserv.h>
 #include "charge.h"
+#include "chunk_map.h"
 #include "mem_source.h"
 #include "vm_compat.h"
-#include "vmpage_dev.h"
 
 unsigned long vmpage_uid_max;
 
@@ -29,19 +32,13 @@ static struct vmpage_user everybody = {
 
 /* Users */
 
-/* Is there a chunk of which a pin of one page holds the others? */
-static bool any_compound(void)
-{
-	return vmpage_chunk_map && !mem_source_is_pfn();
-}
-
 static struct vmpage_user *user_alloc(kuid_t uid)
 {
 	struct vmpage_user *user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
 
 	if (!user)
 		return NULL;
-	if (any_compound()) {
+	if (mem_source_has_folios()) {
 		user->loose = vm_object_allocate(OBJT_PHYS, 0);
 		if (!user->loose) {
 			kfree(user);
@@ -51,11 +48,21 @@ static struct vmpage_user *user_alloc(kuid_t uid)
 	refcount_set(&user->nrefs, 1);
 	user->uid = uid;
 	user->limited = true;
-	mutex_init(&user->lock);
+	mutex_init(&user->alloc_lock);
+	spin_lock_init(&user->lock);
 	xa_init_flags(&user->chunks, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&user->quarantined);
 	INIT_LIST_HEAD(&user->quarantine);
 	return user;
+}
+
+static void user_free(struct vmpage_user *user)
+{
+	if (!user)
+		return;
+	xa_destroy(&user->chunks);
+	vm_object_deallocate(user->loose);
+	kfree(user);
 }
 
 static struct vmpage_user *user_find(kuid_t uid)
@@ -70,21 +77,23 @@ static struct vmpage_user *user_find(kuid_t uid)
 
 struct vmpage_user *vmpage_user_get(kuid_t uid)
 {
-	struct vmpage_user *user;
+	struct vmpage_user *user, *new;
 
 	if (!vmpage_uid_max)
 		return &everybody;
 
+	new = user_alloc(uid);
 	mutex_lock(&vmpage_users_lock);
 	user = user_find(uid);
 	if (user) {
 		refcount_inc(&user->nrefs);
-	} else {
-		user = user_alloc(uid);
-		if (user)
-			list_add_tail(&user->link, &users);
+	} else if (new) {
+		list_add_tail(&new->link, &users);
+		user = new;
 	}
 	mutex_unlock(&vmpage_users_lock);
+	if (user != new)
+		user_free(new);
 	return user;
 }
 
@@ -103,9 +112,7 @@ void vmpage_user_put(struct vmpage_user *user)
 	mutex_unlock(&vmpage_users_lock);
 
 	WARN_ON_ONCE(user->npages || user->npromised || user->charge);
-	xa_destroy(&user->chunks);
-	vm_object_deallocate(user->loose);
-	kfree(user);
+	user_free(user);
 }
 
 /* Pages */
@@ -113,7 +120,7 @@ void vmpage_user_put(struct vmpage_user *user)
 /* Does a pin of a page hold all of its chunk? */
 static bool page_is_shared(vm_page_t m)
 {
-	return any_compound() && folio_test_large(page_folio(vmpage_to_page(m)));
+	return mem_source_has_folios() && folio_test_large(page_folio(vmpage_to_page(m)));
 }
 
 static unsigned long chunk_of(vm_page_t m)
@@ -128,24 +135,42 @@ static unsigned long chunk_npages(struct vmpage_user *user, vm_page_t m)
 	return npages ? xa_to_value(npages) : 0;
 }
 
-/* There are more pages now than there is a good way back from. */
-static void charge_page(struct vmpage_user *user, vm_page_t m)
+/* Once there is a place for its chunk the page can be charged without a sleep. */
+static bool try_charge_page(struct vmpage_user *user, vm_page_t m)
 {
 	const bool shared = page_is_shared(m);
 	const unsigned long npages = shared ? chunk_npages(user, m) : 0;
 
 	lockdep_assert_held(&user->lock);
 
+	if (shared && xa_is_err(xa_store(&user->chunks, chunk_of(m), xa_mk_value(npages + 1),
+					 GFP_NOWAIT | __GFP_NOWARN)))
+		return false;
 	user->npages++;
 	if (!shared) {
 		user->charge++;
-		return;
-	}
-	if (!npages) {
+	} else if (!npages) {
 		user->charge += VMPAGE_CHUNK_NPAGES;
 		user->nscattered += vm_reserv_level(m) < 0;
 	}
-	xa_store(&user->chunks, chunk_of(m), xa_mk_value(npages + 1), GFP_KERNEL | __GFP_NOFAIL);
+	return true;
+}
+
+/* The page is there, and there is no good way back: so nothing may fail. */
+static void charge_page(struct vmpage_user *user, vm_page_t m)
+{
+	bool charged = false;
+
+	lockdep_assert_held(&user->alloc_lock);
+
+	while (!charged) {
+		if (page_is_shared(m) &&
+		    xa_reserve(&user->chunks, chunk_of(m), GFP_KERNEL | __GFP_NOFAIL))
+			continue;
+		spin_lock(&user->lock);
+		charged = try_charge_page(user, m);
+		spin_unlock(&user->lock);
+	}
 }
 
 static void uncharge_page(struct vmpage_user *user, vm_page_t m)
@@ -160,7 +185,7 @@ static void uncharge_page(struct vmpage_user *user, vm_page_t m)
 		user->charge--;
 	} else if (npages > 1) {
 		/* There is a node for it. */
-		xa_store(&user->chunks, chunk_of(m), xa_mk_value(npages - 1), GFP_KERNEL);
+		xa_store(&user->chunks, chunk_of(m), xa_mk_value(npages - 1), GFP_NOWAIT);
 	} else {
 		user->charge -= VMPAGE_CHUNK_NPAGES;
 		xa_erase(&user->chunks, chunk_of(m));
@@ -176,7 +201,7 @@ static bool may_have(const struct vmpage_user *user, unsigned long npages)
 
 static bool may_have_chunk(const struct vmpage_user *user)
 {
-	return !any_compound() || user->charge + VMPAGE_CHUNK_NPAGES <= vmpage_uid_max;
+	return !mem_source_has_folios() || user->charge + VMPAGE_CHUNK_NPAGES <= vmpage_uid_max;
 }
 
 int vmpage_user_promise(struct vmpage_user *user, unsigned long npages)
@@ -185,12 +210,12 @@ int vmpage_user_promise(struct vmpage_user *user, unsigned long npages)
 
 	if (!user->limited)
 		return 0;
-	mutex_lock(&user->lock);
+	spin_lock(&user->lock);
 	if (may_have(user, npages))
 		user->npromised += npages;
 	else
 		ret = -EDQUOT;
-	mutex_unlock(&user->lock);
+	spin_unlock(&user->lock);
 	return ret;
 }
 
@@ -198,39 +223,43 @@ void vmpage_user_unpromise(struct vmpage_user *user, unsigned long npages)
 {
 	if (!user->limited)
 		return;
-	mutex_lock(&user->lock);
+	spin_lock(&user->lock);
 	user->npromised -= npages;
-	mutex_unlock(&user->lock);
+	spin_unlock(&user->lock);
 }
 
-int vmpage_user_check(struct vmpage_user *user)
+int vmpage_user_check(struct vmpage_user *user, bool spare)
 {
-	bool room;
+	bool over;
 
 	if (!user->limited)
 		return 0;
-	mutex_lock(&user->lock);
-	room = may_have(user, 1) && may_have_chunk(user);
-	mutex_unlock(&user->lock);
-	return room ? 0 : -EDQUOT;
+	spin_lock(&user->lock);
+	over = !may_have(user, 1) || (spare && !may_have_chunk(user));
+	spin_unlock(&user->lock);
+	return over ? -EDQUOT : 0;
 }
 
 bool vmpage_user_begin(struct vmpage_user *user, vm_object_t object, bool promised)
 {
+	bool fits, chunk;
+
 	lockdep_assert_held_write(&object->lock);
 
 	if (!user->limited)
 		return true;
-	mutex_lock(&user->lock);
-	if (!promised && !may_have(user, 1)) {
-		mutex_unlock(&user->lock);
-		return false;
-	}
-	if (may_have_chunk(user))
+	mutex_lock(&user->alloc_lock);
+	spin_lock(&user->lock);
+	fits = promised || may_have(user, 1);
+	chunk = may_have_chunk(user);
+	spin_unlock(&user->lock);
+	if (!fits)
+		mutex_unlock(&user->alloc_lock);
+	else if (chunk)
 		object->flags &= ~OBJ_NORESERV;
 	else
 		object->flags |= OBJ_NORESERV;
-	return true;
+	return fits;
 }
 
 void vmpage_user_end(struct vmpage_user *user, vm_page_t m, bool promised)
@@ -238,10 +267,29 @@ void vmpage_user_end(struct vmpage_user *user, vm_page_t m, bool promised)
 	if (!user->limited)
 		return;
 	if (m) {
-		user->npromised -= promised;
 		charge_page(user, m);
+		if (promised)
+			vmpage_user_unpromise(user, 1);
 	}
-	mutex_unlock(&user->lock);
+	mutex_unlock(&user->alloc_lock);
+}
+
+int vmpage_user_adopt(struct vmpage_user *user, const domainset_t *domains)
+{
+	unsigned long index;
+	void *entry;
+	vm_page_t m;
+
+	lockdep_assert_held(&user->alloc_lock);
+
+	xa_for_each(&user->chunks, index, entry) {
+		m = PHYS_TO_VM_PAGE((vm_paddr_t)index * VMPAGE_CHUNK_SIZE);
+		if (DOMAINSET_ISSET(vm_page_domain(m), domains) &&
+		    vmpage_reserv_adopt(m, user->loose))
+			return vm_page_domain(m);
+		cond_resched();
+	}
+	return -1;
 }
 
 bool vmpage_user_replace(struct vmpage_user *user, vm_page_t m, vm_page_t m_new)
@@ -250,13 +298,16 @@ bool vmpage_user_replace(struct vmpage_user *user, vm_page_t m, vm_page_t m_new)
 
 	if (!user->limited)
 		return true;
-	mutex_lock(&user->lock);
-	fits = !page_is_shared(m_new) || chunk_npages(user, m_new) || may_have_chunk(user);
-	if (fits) {
+	mutex_lock(&user->alloc_lock);
+	spin_lock(&user->lock);
+	fits = !page_is_shared(m_new) || chunk_npages(user, m_new) || may_have_chunk(user) ||
+	       chunk_npages(user, m) == 1;
+	if (fits)
 		uncharge_page(user, m);
+	spin_unlock(&user->lock);
+	if (fits)
 		charge_page(user, m_new);
-	}
-	mutex_unlock(&user->lock);
+	mutex_unlock(&user->alloc_lock);
 	return fits;
 }
 
@@ -264,9 +315,21 @@ void vmpage_user_uncharge(struct vmpage_user *user, vm_page_t m)
 {
 	if (!user->limited)
 		return;
-	mutex_lock(&user->lock);
+	spin_lock(&user->lock);
 	uncharge_page(user, m);
-	mutex_unlock(&user->lock);
+	spin_unlock(&user->lock);
+}
+
+void vmpage_user_free(struct vmpage_user *user, vm_page_t m)
+{
+	if (!user->limited) {
+		vm_page_free(m);
+		return;
+	}
+	spin_lock(&user->lock);
+	uncharge_page(user, m);
+	vm_page_free(m);
+	spin_unlock(&user->lock);
 }
 
 void vmpage_users_show(struct seq_file *s)
@@ -277,11 +340,11 @@ void vmpage_users_show(struct seq_file *s)
 		   "limit", "scattered");
 	mutex_lock(&vmpage_users_lock);
 	list_for_each_entry(user, &users, link) {
-		mutex_lock(&user->lock);
+		spin_lock(&user->lock);
 		seq_printf(s, "%10u %10lu %10lu %10lu %10lu %10lu\n",
 			   from_kuid_munged(seq_user_ns(s), user->uid), user->npages,
 			   user->npromised, user->charge, vmpage_uid_max, user->nscattered);
-		mutex_unlock(&user->lock);
+		spin_unlock(&user->lock);
 	}
 	mutex_unlock(&vmpage_users_lock);
 }

@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
 #include <vm/vm_object.h>
@@ -33,11 +34,12 @@ struct vmpage_user {
 	kuid_t uid;			/* (c) */
 	vm_object_t loose;		/* (c) where his loose pages are, or NULL */
 	bool limited;			/* (c) else nothing is counted */
-	struct mutex lock;
+	struct mutex alloc_lock;	/* while a page is allocated for him */
+	spinlock_t lock;
 	unsigned long npages;		/* (l) pages */
 	unsigned long npromised;	/* (l) that files hold credits for, pages */
 	unsigned long charge;		/* (l) pages */
-	unsigned long nscattered;	/* (l) chunks that he got into otherwise, ever */
+	unsigned long nscattered;	/* (l) chunks that he has got into without a reservation */
 	struct xarray chunks;		/* (l) his pages in a chunk, by address / 2 MiB */
 	struct list_head quarantined;	/* (q) link among those with quarantined pages */
 	struct list_head quarantine;	/* (q) pages by plinks.q */
@@ -62,7 +64,7 @@ void vmpage_user_put(struct vmpage_user *user);
  * @user: user
  * @npages: pages
  *
- * Context: Process context.  May sleep.
+ * Context: Process context.
  * Return: 0, or -EDQUOT and nothing changed.
  */
 int vmpage_user_promise(struct vmpage_user *user, unsigned long npages);
@@ -71,11 +73,12 @@ void vmpage_user_unpromise(struct vmpage_user *user, unsigned long npages);
 /**
  * vmpage_user_check() - is it the limit that keeps a user from another page?
  * @user: user
+ * @spare: there are pages that others could have
  *
- * Context: Process context.  May sleep.
+ * Context: Process context.
  * Return: -EDQUOT if it is, else 0.
  */
-int vmpage_user_check(struct vmpage_user *user);
+int vmpage_user_check(struct vmpage_user *user, bool spare);
 
 /**
  * vmpage_user_begin() - begin to allocate a page for a user
@@ -83,7 +86,7 @@ int vmpage_user_check(struct vmpage_user *user);
  * @object: where the page is to be, write-locked; may it get new reservations, is noted
  * @promised: the page was promised
  *
- * Context: Process context.  Nothing else is allocated for the user until
+ * Context: Process context.  May sleep.  Nothing else is allocated for the user until
  * vmpage_user_end(), which follows if this returns true.
  * Return: false when the user may have no other page.
  */
@@ -100,6 +103,18 @@ bool vmpage_user_begin(struct vmpage_user *user, vm_object_t object, bool promis
 void vmpage_user_end(struct vmpage_user *user, vm_page_t m, bool promised);
 
 /**
+ * vmpage_user_adopt() - make room in a chunk that a user has pages in already
+ * @user: user
+ * @domains: domains of the chunk
+ *
+ * The reservation that one of his files has there is given up for it.
+ *
+ * Context: Process context, after vmpage_user_begin().  O(his chunks).
+ * Return: the domain of the room; -1 when there is no such chunk.
+ */
+int vmpage_user_adopt(struct vmpage_user *user, const domainset_t *domains);
+
+/**
  * vmpage_user_replace() - charge a page instead of another
  * @user: user
  * @m: page that is charged
@@ -111,13 +126,24 @@ void vmpage_user_end(struct vmpage_user *user, vm_page_t m, bool promised);
 bool vmpage_user_replace(struct vmpage_user *user, vm_page_t m, vm_page_t m_new);
 
 /**
- * vmpage_user_uncharge() - a page is about to be free
+ * vmpage_user_uncharge() - a page is not the user's any more
  * @user: user
  * @m: page
  *
- * Context: Process context.  May sleep.
+ * Context: Process context.
  */
 void vmpage_user_uncharge(struct vmpage_user *user, vm_page_t m);
+
+/**
+ * vmpage_user_free() - free a page of a user
+ * @user: user
+ * @m: page
+ *
+ * Nobody gets another page of its reservation in between, which were not charged.
+ *
+ * Context: Process context.
+ */
+void vmpage_user_free(struct vmpage_user *user, vm_page_t m);
 
 void vmpage_users_show(struct seq_file *s);
 

@@ -7,6 +7,7 @@
 #include <vm/pmap.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
+#include "cdev_memattr.h"
 #include "vmpage_dev.h"
 
 #define VMPAGE_REQ	(VM_ALLOC_NORMAL | VM_ALLOC_NOBUSY | VM_ALLOC_NOWAIT)
@@ -229,6 +230,11 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	return ret;
 }
 
+int vmpage_credit_check(struct vmpage_file *vf)
+{
+	return vmpage_user_check(vf->user, spare_pages());
+}
+
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
 {
 	struct vm_domainset_iter di;
@@ -250,6 +256,24 @@ static int credit_domain(const struct vmpage_file *vf, int prefer)
 	return -1;
 }
 
+/* Allocate where the user has other pages, or can have some. */
+static vm_page_t alloc_beside(struct vmpage_file *vf, vm_pindex_t pindex,
+			      const domainset_t *domains)
+{
+	vm_page_t m = NULL;
+	int domain;
+
+	DOMAINSET_FOREACH(domain, domains) {
+		m = vm_page_alloc_domain(vf->object, pindex, domain, VMPAGE_REQ);
+		if (m)
+			return m;
+	}
+	domain = vmpage_user_adopt(vf->user, domains);
+	if (domain >= 0)
+		m = vm_page_alloc_domain(vf->object, pindex, domain, VMPAGE_REQ);
+	return m;
+}
+
 /* Allocate at an index that has a credit, where it is wanted if possible. */
 static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex, int first)
 {
@@ -265,7 +289,15 @@ static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex, int 
 			vmpage_unpromise(VM_DOMAIN(domain), 1);
 	}
 	if (!m)
-		m = vmpage_alloc_promised(vf->object, pindex, domain, VMPAGE_REQ);
+		m = vmpage_alloc_promised(vf->object, pindex, domain,
+					  VMPAGE_REQ | VM_ALLOC_NORECLAIM);
+	if (!m && vf->object->loose) {
+		m = alloc_beside(vf, pindex, &vm_all_domains);
+		if (m)
+			vmpage_unpromise(VM_DOMAIN(domain), 1);
+		else
+			m = vmpage_alloc_promised(vf->object, pindex, domain, VMPAGE_REQ);
+	}
 	if (m)
 		vf->credits[domain]--;
 	return m;
@@ -273,9 +305,21 @@ static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex, int 
 
 static vm_page_t alloc_uncredited(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
+	struct domainset policy = {};
+	vm_page_t m;
+
 	if (domain >= 0)
-		return vm_page_alloc_domain(vf->object, pindex, domain, VMPAGE_REQ);
-	return vm_page_alloc(vf->object, pindex, VMPAGE_REQ);
+		m = vm_page_alloc_domain(vf->object, pindex, domain, VMPAGE_REQ);
+	else
+		m = vm_page_alloc(vf->object, pindex, VMPAGE_REQ);
+	if (m || !vf->object->loose || vmpage_file_has_memattr(vf))
+		return m;
+
+	if (domain >= 0)
+		DOMAINSET_SET(domain, &policy.ds_mask);
+	else
+		vm_domainset_mask(vf->object, &policy.ds_mask);
+	return alloc_beside(vf, pindex, &policy.ds_mask);
 }
 
 static void use_credit(struct vmpage_file *vf, struct vmpage_window *win, vm_pindex_t pindex)

@@ -434,6 +434,11 @@ bool mem_source_is_pfn(void)
 	return any_cma;
 }
 
+bool mem_source_has_folios(void)
+{
+	return chunk_map && !any_cma;
+}
+
 static bool chunk_is_shared(struct page *page)
 {
 	const unsigned long npages = PageHead(page) ? 1 : VMPAGE_CHUNK_NPAGES;

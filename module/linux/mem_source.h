@@ -87,6 +87,14 @@ int mem_source_spans(struct vm_mem_span **spans, unsigned int *nspans);
  */
 bool mem_source_is_pfn(void);
 
+/**
+ * mem_source_has_folios() - does a pin of one page hold others?
+ *
+ * Context: Any context, as mem_source_is_pfn().
+ * Return: true when users can refer to pages of chunks that are one folio each.
+ */
+bool mem_source_has_folios(void);
+
 /*
  * One line per node and source: chunks, how many of them somebody else refers to,
  * and how many a crash dump leaves out, which is none of those that are single

@@ -130,11 +130,12 @@ bool vmpage_chunk_is_unpinned(struct folio *folio)
 /* A page with a memory error stays allocated, to nobody. */
 static void free_or_retire(struct vmpage_user *user, vm_page_t m)
 {
-	vmpage_user_uncharge(user, m);
-	if (PageHWPoison(vmpage_to_page(m)))
+	if (PageHWPoison(vmpage_to_page(m))) {
+		vmpage_user_uncharge(user, m);
 		atomic_long_inc(&nretired);
-	else
-		vm_page_free(m);
+	} else {
+		vmpage_user_free(user, m);
+	}
 }
 
 /*

@@ -122,8 +122,8 @@ vm_page_t vmpage_file_page(struct vmpage_file *vf, vm_pindex_t pindex, int domai
  * @wait: longest wait, jiffies
  *
  * Context: Process context.  Sleeps.
- * Return: false when time is up; true also when only the caller can tell how to go on:
- * after a fatal signal or for want of memory for a node.
+ * Return: false when time is up, or the user's limit is in the way; true also when only the
+ * caller can tell how to go on: after a fatal signal or for want of memory for a node.
  */
 bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain,
 			  unsigned long wait);
@@ -251,6 +251,15 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int do
 
 /* The domain that the policy asks first for a page at an index, or -1. */
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex);
+
+/**
+ * vmpage_credit_check() - is it the limit of its user that keeps a file from another page?
+ * @vf: file that got none
+ *
+ * Context: Process context.
+ * Return: -EDQUOT if it is, else 0.
+ */
+int vmpage_credit_check(struct vmpage_file *vf);
 
 /* All pages that there are. */
 unsigned long vmpage_pool_pages(void);

@@ -124,6 +124,7 @@ void vm_object_deallocate(vm_object_t object)
 		return;
 	}
 
+	vm_object_deallocate(object->loose);
 	mutex_lock(&vm_object_list_lock);
 	list_del(&object->object_list);
 	mutex_unlock(&vm_object_list_lock);
@@ -142,6 +143,15 @@ void vm_object_color(vm_object_t object, u_short color)
 	object->flags |= OBJ_COLORED;
 }
 EXPORT_SYMBOL_GPL(vm_object_color);
+
+void vmpage_object_set_loose(vm_object_t object, vm_object_t loose)
+{
+	if (!VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(!object->loose) ||
+	    !vm_assert(!object->resident_page_count) || !vm_assert(!loose->loose))
+		return;
+	vm_object_reference(loose);
+	object->loose = loose;
+}
 
 /* Real memory has it by reservations alone. */
 static bool vm_object_memattr_valid(vm_object_t object, vm_memattr_t memattr)

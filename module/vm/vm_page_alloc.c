@@ -361,8 +361,8 @@ static noinline vm_page_t vm_page_alloc_loose(vm_object_t object, int domain, in
 
 /*
  * Reservation first, then the free lists, then what breaking another reservation gives.
- * An object with a loose one gets nothing but what those two can have reservations for,
- * one with a memory attribute nothing but its own.
+ * An object with a loose one gets nothing but pages of their reservations, one with a
+ * memory attribute nothing but those of its own.
  */
 static inline vm_page_t vm_page_alloc_once(vm_object_t object, vm_pindex_t pindex, int domain,
 					   int req, struct vm_radix_place *rp)
@@ -397,6 +397,9 @@ static inline vm_page_t vm_page_alloc_fresh(vm_object_t object, vm_pindex_t pind
 {
 	vm_page_t m = vm_page_alloc_once(object, pindex, domain, req, rp);
 
+	/* If pages are not what is missing, more of them would not help. */
+	if (unlikely(!m && object->loose) && vm_domain_shortfall(VM_DOMAIN(domain), req, 1) <= 0)
+		return NULL;
 	if (unlikely(!m))
 		m = vm_page_alloc_once_more(object, pindex, domain, req, rp);
 	if (!m)
@@ -601,7 +604,7 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	struct vm_domain *vmd;
 	vm_page_t m;
 
-	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_domain_valid(domain) ||
+	if (!vm_page_req_valid(req, VPAC_FLAGS) || !vm_page_domain_valid(domain) ||
 	    !vm_page_find_place(object, pindex, &rp) || !vm_assert(vm_page_object_plain(object)))
 		return NULL;
 
@@ -611,6 +614,8 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	m = vm_page_alloc_promised_reserved(object, pindex, domain, req, &rp);
 	if (!m && object->loose)
 		m = vmpage_reserv_alloc_loose(object, domain, req, true);
+	if (!m && object->loose && (req & VM_ALLOC_NORECLAIM))
+		return NULL;
 	if (!m)
 		m = vm_page_alloc_ungated(vmd);
 	if (!vm_assert(m) || !vm_page_alloc_check(m))

@@ -14,7 +14,8 @@
  * A record of a block, made with its segment, is active while it has an object.  Its
  * pages are then on no free list; those that are not populated look like free pages,
  * and are in the free count.  A page of the object at an index of the window is the one
- * at the same place of the block.
+ * at the same place of the block; in a reservation of a loose object, pages of others lie
+ * in any order.
  *
  * Who allocates has the object locked; who breaks a reservation has not, and may do so
  * at any time, even in interrupt.  So whatever was seen without the record's lock is
@@ -74,18 +75,21 @@ static void vm_reserv_requeue(struct vm_reserv *rv)
 	raw_spin_unlock(&vmd->vmd_partpopq_lock);
 }
 
-/* Those with room come first in the list of an object. */
-static void vm_reserv_sort(struct vm_reserv *rv)
+/*
+ * Those with room come first in the list of an object; so one that fills up moves before
+ * it is full, and one that is not full any more afterwards.
+ */
+static void vm_reserv_sort(struct vm_reserv *rv, bool room)
 {
 	const vm_object_t object = rv->object;
 
 	lockdep_assert_held(&rv->lock);
 
 	raw_spin_lock(&object->rvq_lock);
-	if (vm_reserv_is_full(rv))
-		list_move_tail(&rv->objq, &object->rvq);
-	else
+	if (room)
 		list_move(&rv->objq, &object->rvq);
+	else
+		list_move_tail(&rv->objq, &object->rvq);
 	raw_spin_unlock(&object->rvq_lock);
 }
 
@@ -178,10 +182,11 @@ static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigne
 	lockdep_assert_held(&rv->lock);
 
 	bitmap_set(rv->popmap, index, npages);
+	if (rv->popcnt + npages == VM_LEVEL_0_NPAGES)
+		vm_reserv_sort(rv, false);
 	WRITE_ONCE(rv->popcnt, rv->popcnt + npages);
 	if (vm_reserv_is_full(rv)) {
 		rv->pages->psind = 1;
-		vm_reserv_sort(rv);
 		trace_vm_reserv_full(rv);
 	} else if (rv->inpartpopq && !vm_reserv_ticked(rv)) {
 		return;
@@ -221,7 +226,7 @@ static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
 		return;
 	}
 	if (full)
-		vm_reserv_sort(rv);
+		vm_reserv_sort(rv, true);
 	if (!rv->popcnt) {
 		vm_reserv_free_block(rv);
 	} else if (vm_reserv_ticked(rv)) {
@@ -345,6 +350,26 @@ bool vmpage_reserv_reclaim_any(int domain)
 	return false;
 }
 
+/* It goes to the place that it has by its room. */
+static void vm_reserv_give(struct vm_reserv *rv, vm_object_t object, vm_pindex_t pindex)
+{
+	const vm_object_t old_object = rv->object;
+
+	lockdep_assert_held(&rv->lock);
+
+	raw_spin_lock(&old_object->rvq_lock);
+	list_del(&rv->objq);
+	raw_spin_unlock(&old_object->rvq_lock);
+	raw_spin_lock(&object->rvq_lock);
+	WRITE_ONCE(rv->object, object);
+	WRITE_ONCE(rv->pindex, pindex);
+	if (vm_reserv_is_full(rv))
+		list_add_tail(&rv->objq, &object->rvq);
+	else
+		list_add(&rv->objq, &object->rvq);
+	raw_spin_unlock(&object->rvq_lock);
+}
+
 static struct vm_reserv *vm_reserv_first(vm_object_t object)
 {
 	struct vm_reserv *rv;
@@ -356,7 +381,10 @@ static struct vm_reserv *vm_reserv_first(vm_object_t object)
 	return rv;
 }
 
-/* Between the look and the lock another may have broken it. */
+/*
+ * Between the look and the lock another may have broken it.  Those with pages left go to
+ * the loose object, if there is one: so the rest of their blocks stays with it.
+ */
 void vm_reserv_break_all(vm_object_t object)
 {
 	struct vm_reserv *rv;
@@ -364,10 +392,12 @@ void vm_reserv_break_all(vm_object_t object)
 
 	while ((rv = vm_reserv_first(object))) {
 		raw_spin_lock_irqsave(&rv->lock, flags);
-		if (rv->object == object && vm_reserv_is_plain(rv))
-			vm_reserv_break(rv);
-		else if (rv->object == object)
+		if (rv->object == object && !vm_reserv_is_plain(rv))
 			vm_reserv_disown(rv);
+		else if (rv->object == object && object->loose)
+			vm_reserv_give(rv, object->loose, 0);
+		else if (rv->object == object)
+			vm_reserv_break(rv);
 		raw_spin_unlock_irqrestore(&rv->lock, flags);
 	}
 }
@@ -739,23 +769,6 @@ vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int dom
 
 /* Another owner */
 
-static void vm_reserv_give(struct vm_reserv *rv, vm_object_t new_object, vm_pindex_t pindex)
-{
-	const vm_object_t old_object = rv->object;
-
-	lockdep_assert_held(&rv->lock);
-
-	raw_spin_lock(&old_object->rvq_lock);
-	list_del(&rv->objq);
-	raw_spin_unlock(&old_object->rvq_lock);
-	raw_spin_lock(&new_object->rvq_lock);
-	WRITE_ONCE(rv->object, new_object);
-	WRITE_ONCE(rv->pindex, pindex);
-	list_add(&rv->objq, &new_object->rvq);
-	raw_spin_unlock(&new_object->rvq_lock);
-	vm_reserv_sort(rv);
-}
-
 /* The windows of both objects begin at the same places of a block. */
 static bool vm_reserv_rename_ok(const struct vm_reserv *rv, vm_object_t new_object,
 				vm_pindex_t offset)
@@ -807,23 +820,18 @@ static struct vm_reserv *vm_reserv_with_room(vm_object_t loose, int domain, vm_p
 	return found;
 }
 
-static vm_page_t vm_reserv_populate_first(struct vm_reserv *rv)
-{
-	const unsigned int index = find_first_zero_bit(rv->popmap, VM_LEVEL_0_NPAGES);
-
-	vm_reserv_populate(rv, index, 1);
-	return rv->pages + index;
-}
-
 /* It may have been broken, or filled, since the look. */
 static vm_page_t vm_reserv_take_room(struct vm_reserv *rv, vm_object_t loose)
 {
+	unsigned long flags, index;
 	vm_page_t m = NULL;
-	unsigned long flags;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	if (rv->object == loose && !vm_reserv_is_full(rv))
-		m = vm_reserv_populate_first(rv);
+	if (rv->object == loose && !vm_reserv_is_full(rv)) {
+		index = find_first_zero_bit(rv->popmap, VM_LEVEL_0_NPAGES);
+		vm_reserv_populate(rv, index, 1);
+		m = rv->pages + index;
+	}
 	raw_spin_unlock_irqrestore(&rv->lock, flags);
 	return m;
 }
@@ -840,33 +848,19 @@ static vm_page_t vm_reserv_find_room(vm_object_t loose, int domain, vm_paddr_t p
 	return m;
 }
 
-/* A reservation of an object with the same @loose one becomes that one's. */
-static vm_page_t vm_reserv_adopt_one(struct vm_reserv *rv, vm_object_t loose)
+bool vmpage_reserv_adopt(vm_page_t m, vm_object_t loose)
 {
-	vm_page_t m = NULL;
+	struct vm_reserv *rv = vm_reserv_from_page(m);
 	unsigned long flags;
+	bool adopted;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	if (rv->inpartpopq && rv->object->loose == loose) {
+	adopted = rv->object && rv->object->loose == loose && !vm_reserv_is_full(rv) &&
+		  vm_reserv_is_plain(rv);
+	if (adopted)
 		vm_reserv_give(rv, loose, 0);
-		m = vm_reserv_populate_first(rv);
-	}
 	raw_spin_unlock_irqrestore(&rv->lock, flags);
-	return m;
-}
-
-/* The one that was idle longest.  The caller has taken the page off the count. */
-static vm_page_t vm_reserv_adopt(vm_object_t loose, int domain)
-{
-	struct vm_domain *vmd = VM_DOMAIN(domain);
-	struct vm_reserv marker, *rv;
-	vm_page_t m = NULL;
-
-	vm_reserv_walk_begin(vmd, &marker);
-	while (!m && (rv = vm_reserv_walk_next(vmd, &marker)))
-		m = vm_reserv_adopt_one(rv, loose);
-	vm_reserv_walk_end(vmd, &marker);
-	return m;
+	return adopted;
 }
 
 /* The caller has taken the page off the count. */
@@ -897,8 +891,6 @@ vm_page_t vmpage_reserv_alloc_loose(vm_object_t object, int domain, int req, boo
 	m = vm_reserv_find_room(loose, domain, 0, 0);
 	if (!m && !(object->flags & OBJ_NORESERV))
 		m = vm_reserv_open_loose(loose, domain);
-	if (!m)
-		m = vm_reserv_adopt(loose, domain);
 	if (!m && !promised)
 		vm_domain_freecnt_inc(VM_DOMAIN(domain), 1);
 	return m;

@@ -25,7 +25,7 @@ struct vm_reserv {
 	bool inpartpopq;		/* (rq) in the domain's vmd_partpopq */
 	vm_memattr_t memattr;		/* (r) VM_MEMATTR_* of the whole block */
 	vm_object_t object;		/* (rv) whose pages it is for; NULL: inactive */
-	vm_pindex_t pindex;		/* (r) index in the object of the first page, pages */
+	vm_pindex_t pindex;		/* (r) index in the object of the first page; loose: 0 */
 	vm_page_t pages;		/* (c) first page; NULL: the segment has no such block */
 	unsigned long lasttick;		/* (r) when it last moved in the queue, ticks */
 	struct list_head partpopq;	/* (q) in vmd_partpopq or vmd_restoreq */

@@ -223,10 +223,10 @@ static size_t pin_all_over(int *pipes, size_t npipes)
 }
 
 /* Open the device for pages of one domain; -1 for one without memory. */
-static int open_in_domain(uid_t uid, unsigned int domain)
+static int open_in_domain(uid_t uid, unsigned int domain, unsigned int map_policy)
 {
 	struct vmpage_setup setup = {
-		.size = sizeof(setup), .map_policy = VMPAGE_MAP_EAGER,
+		.size = sizeof(setup), .map_policy = map_policy,
 		.domain_policy = VMPAGE_DOMAIN_ROUNDROBIN, .domain_mask = 1ULL << domain,
 	};
 	const int fd = open_as(uid, open_eager);
@@ -248,7 +248,7 @@ static unsigned int others_take_domain(unsigned int domain)
 	uid_t uid;
 
 	for (uid = first;; uid++) {
-		const int fd = open_in_domain(uid, domain);
+		const int fd = open_in_domain(uid, domain, VMPAGE_MAP_EAGER);
 		void *p;
 
 		if (fd == -1)
@@ -309,6 +309,69 @@ static void pins_cost_others_no_more_than_the_limit(void)
 	CHECK(quarantined() == (long)npinned);
 	CHECK(row_of(ALICE).charged == (long)LIMIT && !row_of(ALICE).scattered);
 	CHECK_ERRNO(dev_reserve(open_as(ALICE, dev_open), 0, LIMIT), EDQUOT);
+}
+
+/* Of the domain that she asks for she may have no chunk any more. */
+static void promised_pages_lie_in_her_chunks_in_any_domain(void)
+{
+	const int fd = open_in_domain(ALICE, 0, VMPAGE_MAP_DEMAND);
+	const int fd2 = open_in_domain(ALICE, 1, VMPAGE_MAP_DEMAND);
+
+	if (fd == -1 || fd2 == -1)
+		SKIP("one domain");
+	touch_windows(map_noreserve(fd, 4 * CHUNK), 4);
+	CHECK(row_of(ALICE).charged == (long)LIMIT);
+	CHECK_ERRNO(dev_alloc(fd2, 0, 1), EDQUOT);
+	memset(dev_map(fd2, LIMIT_BYTES / 2, 0), 1, LIMIT_BYTES / 2);
+	CHECK(row_of(ALICE).pages == 4 + (long)LIMIT / 2);
+	CHECK(row_of(ALICE).charged == (long)LIMIT && !row_of(ALICE).scattered);
+}
+
+static long free_in_domain(unsigned int domain)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), DEBUGFS "domain/%u/stats", domain);
+	return file_value(path, "free_count");
+}
+
+/* Take pages of a domain little by little, but for as many as one user may hold up. */
+static void take_little_by_little(unsigned int domain)
+{
+	const long keep = (long)LIMIT + page_count() / 20;
+	unsigned int n;
+
+	for (n = 0; free_in_domain(domain) > keep; n++) {
+		const uid_t uid = BOB + domain * 100 + n / 16;
+		const int fd = open_in_domain(uid, domain, VMPAGE_MAP_DEMAND);
+
+		memset(dev_map(fd, CHUNK / 4, 0), 1, CHUNK / 4);
+		CHECK(!row_of(uid).scattered);
+	}
+	CHECK(n > 16);
+}
+
+static void others_take_little_by_little(void *unused)
+{
+	(void)unused;
+	for (unsigned int domain = 0; domain < 2; domain++)
+		take_little_by_little(domain);
+}
+
+/* What she pinned and freed is not what others get, however little they take at a time. */
+static void little_by_little_others_get_no_pinned_chunk(void)
+{
+	const long npages = page_count();
+	int pipes[2];
+	long npinned;
+
+	if (free_in_domain(0) == npages)
+		SKIP("one domain");
+	npinned = (long)pin_all_over(pipes, ARRAY_SIZE(pipes));
+	for (int i = 0; i < 2; i++) {
+		child_must_pass(others_take_little_by_little, NULL);
+		CHECK(soon_free(npages - npinned));
+	}
 }
 
 /* A page of another user in each chunk: only who was promised one gets a page there. */
@@ -391,6 +454,8 @@ const struct test uid_tests[] = {
 	T(small_files_share_a_chunk),
 	T(windows_beyond_it_share_chunks),
 	T(pins_cost_others_no_more_than_the_limit),
+	T(promised_pages_lie_in_her_chunks_in_any_domain),
+	T(little_by_little_others_get_no_pinned_chunk),
 	T(promised_page_is_had_when_all_chunks_are_others),
 	T(charge_follows_pages_that_are_moved),
 	T(moves_do_not_lead_beyond_the_limit),
