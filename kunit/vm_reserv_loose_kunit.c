@@ -189,6 +189,25 @@ static void full_reservation_is_not_adopted(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmpage_reserv_adopt(vmk_lookup(a, 5), loose));
 }
 
+/* Such a one may be nobody's, too. */
+static void reservation_with_an_attribute_is_not_adopted(struct kunit *test)
+{
+	vm_object_t loose, object;
+	vm_page_t m;
+
+	vmk_b4(test);
+	loose = loose_object(test);
+	object = loose_member(test, loose, VMK_V, 1024);
+	VM_OBJECT_WLOCK(object);
+	KUNIT_ASSERT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_UNCACHEABLE),
+			KERN_SUCCESS);
+	VM_OBJECT_WUNLOCK(object);
+	m = vmk_alloc(test, object, 0);
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
+	vmk_free(test, m);
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
+}
+
 static void reservation_of_a_stranger_is_not_taken(struct kunit *test)
 {
 	vm_object_t stranger, loose, object;
@@ -458,6 +477,7 @@ static struct kunit_case vmpage_reserv_loose_cases[] = {
 	KUNIT_CASE(noreserv_object_has_what_is_there),
 	KUNIT_CASE(reservation_of_a_member_can_be_adopted),
 	KUNIT_CASE(full_reservation_is_not_adopted),
+	KUNIT_CASE(reservation_with_an_attribute_is_not_adopted),
 	KUNIT_CASE(reservation_of_a_stranger_is_not_taken),
 	KUNIT_CASE(cached_pages_are_not_given_up_for_nothing),
 	KUNIT_CASE(reservation_of_an_object_that_ends_stays_with_the_loose_one),

@@ -1300,7 +1300,7 @@ void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex
  * @domain: domain
  *
  * If there is none, pages are moved as by vm_page_reclaim_contig(), in little time, for
- * a caller who can do without: no reservation is broken, only a part of the domain is
+ * a caller who can do without: no reservation is in its way, only a part of the domain is
  * looked at, of that the block with the fewest pages in use is taken, and more than two
  * blocks' worth of pages are never moved.  After failures the next calls fail at once.  Less
  * free memory than the target and a block is left alone.  The caller has no object

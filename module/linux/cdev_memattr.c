@@ -8,7 +8,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_reserv.h>
 #include "cdev_memattr.h"
@@ -42,6 +42,8 @@ static long make_pages(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t en
 	for (pindex = first; pindex < end; pindex++) {
 		if (vm_page_lookup(vf->object, pindex))
 			continue;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		if (!vmpage_credit_alloc(vf, pindex, -1))
 			return -ENOMEM;
 		__set_bit(pindex - first, made);
@@ -87,6 +89,19 @@ static long fill_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	return ret;
 }
 
+/* A hopeless request is refused before it takes pages that others could have. */
+static bool is_worth_it(struct vmpage_file *vf, vm_pindex_t start, vm_pindex_t end)
+{
+	unsigned long missing;
+
+	if (end - start > vmpage_pool_pages())
+		return false;
+	VM_OBJECT_WLOCK(vf->object);
+	missing = vmpage_credit_missing(vf, start, end);
+	VM_OBJECT_WUNLOCK(vf->object);
+	return missing <= vmpage_spare_pages();
+}
+
 static long reserve_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages)
 {
 	const vm_pindex_t start = ALIGN_DOWN(first, VM_LEVEL_0_NPAGES);
@@ -94,7 +109,7 @@ static long reserve_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex
 	unsigned long *made;
 	long ret = -ENOMEM;
 
-	if (end - start > vmpage_pool_pages())
+	if (!is_worth_it(vf, start, end))
 		return -ENOMEM;
 	made = kvcalloc(BITS_TO_LONGS(end - start), sizeof(*made), GFP_KERNEL_ACCOUNT);
 	if (!made)
@@ -104,7 +119,7 @@ static long reserve_windows(struct vmpage_file *vf, vm_pindex_t first, vm_pindex
 		ret = fill_windows(vf, start, end, made);
 	unreserve_nodes(vf, start, end);
 	kvfree(made);
-	return ret < 0 ? vmpage_credit_check(vf) ?: ret : ret;
+	return ret == -ENOMEM ? vmpage_credit_check(vf) ?: ret : ret;
 }
 
 /* What others have given back may wait for the page daemon still. */
@@ -116,10 +131,20 @@ static void restore_all(void)
 		vmpage_reserv_restore(domain);
 }
 
-long vmpage_file_reserve(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages)
+static long reserve(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages)
 {
-	restore_all();
 	if (vmpage_file_has_memattr(vf))
 		return reserve_windows(vf, first, npages);
 	return vmpage_credit_range(vf, first, npages, true);
+}
+
+long vmpage_file_reserve(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages)
+{
+	long ret = reserve(vf, first, npages);
+
+	if (ret == -ENOMEM) {
+		restore_all();
+		ret = reserve(vf, first, npages);
+	}
+	return ret;
 }

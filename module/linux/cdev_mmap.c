@@ -155,15 +155,21 @@ static bool vmpage_fault_may_wait(void)
 	return fault_timeout && !(current->flags & PF_DUMPCORE);
 }
 
-/* Find or make the page.  Returns 0 when the fault has to wait: for *mp, or for pages. */
-static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t *mp)
+/*
+ * Find or make the page, in @domain if that is not -1 and has one.  Returns 0 when the fault
+ * has to wait: for *mp, or for pages.
+ */
+static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *vf, int domain,
+				     vm_page_t *mp)
 {
 	const vm_pindex_t pindex = vmf->pgoff;
 	vm_fault_t ret = 0;
 	vm_page_t m = NULL;
 
 	VM_OBJECT_WLOCK(vf->object);
-	if (pindex < vf->size)
+	if (pindex < vf->size && domain >= 0)
+		m = vmpage_file_page(vf, pindex, domain);
+	if (pindex < vf->size && !m)
 		m = vmpage_file_page(vf, pindex, -1);
 	if (!IS_ERR_OR_NULL(m) && vmpage_window_fits(vf, vmf))
 		vmpage_window_fill(vf, m, vf->fill);
@@ -201,7 +207,7 @@ bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain
 		if (!m && vmpage_credit_check(vf))
 			return false;
 		/* There may be pages, but none that is for this file. */
-		if (!m && vf->object->loose)
+		if (!m && (vf->object->loose || vmpage_file_has_memattr(vf)))
 			schedule_timeout_killable(1);
 		cond_resched();
 	}
@@ -263,7 +269,7 @@ static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 	if (domain >= 0)
 		vmpage_reclaim_block(domain);
 	if (!m)
-		ret = vmpage_fault_alloc(vmf, vf, &m);
+		ret = vmpage_fault_alloc(vmf, vf, domain, &m);
 	return ret ? ret : vmpage_fault_wait(vmf, vf, m);
 }
 

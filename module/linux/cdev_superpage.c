@@ -80,6 +80,7 @@ int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf)
 	lockdep_assert_held(&object->lock);
 
 	if (!map_reclaim || vf->fill != VMPAGE_FILL_EAGER || !vmpage_window_fits(vf, vmf) ||
+	    (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) || (current->flags & PF_DUMPCORE) ||
 	    first + VM_LEVEL_0_NPAGES > object->size)
 		return -1;
 	m = vm_radix_lookup_ge(&object->rtree, first);

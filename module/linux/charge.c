@@ -117,9 +117,11 @@ void vmpage_user_put(struct vmpage_user *user)
 
 /* Pages */
 
-/* Does a pin of a page hold all of its chunk? */
+/* Does a pin of a page hold all of its chunk, or its attribute keep others from that? */
 static bool page_is_shared(vm_page_t m)
 {
+	if (m->memattr != VM_MEMATTR_DEFAULT)
+		return true;
 	return mem_source_has_folios() && folio_test_large(page_folio(vmpage_to_page(m)));
 }
 
@@ -201,7 +203,7 @@ static bool may_have(const struct vmpage_user *user, unsigned long npages)
 
 static bool may_have_chunk(const struct vmpage_user *user)
 {
-	return !mem_source_has_folios() || user->charge + VMPAGE_CHUNK_NPAGES <= vmpage_uid_max;
+	return user->charge + VMPAGE_CHUNK_NPAGES <= vmpage_uid_max;
 }
 
 int vmpage_user_promise(struct vmpage_user *user, unsigned long npages)

@@ -46,8 +46,7 @@ static void unpromise(const struct promise *p)
 			vmpage_unpromise(VM_DOMAIN(domain), p->npages[domain]);
 }
 
-/* What could be promised at this moment, in pages. */
-static unsigned long spare_pages(void)
+unsigned long vmpage_spare_pages(void)
 {
 	unsigned long spare = 0;
 	int domain;
@@ -72,7 +71,7 @@ static int promise(struct promise *p, vm_object_t object, vm_pindex_t first, uns
 	int domain, ret, req = VMPAGE_REQ;
 
 	memset(p, 0, sizeof(*p));
-	if (npages > spare_pages())
+	if (npages > vmpage_spare_pages())
 		return -ENOMEM;
 	ret = vm_domainset_iter_page_init(&di, object, first, &domain, &req);
 	while (npages && !ret) {
@@ -219,7 +218,10 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 		return -ENOMEM;
 
 	VM_OBJECT_WLOCK(object);
-	if (reserve)
+	/* It may have become such a file since the caller looked. */
+	if (reserve && vmpage_file_has_memattr(vf))
+		ret = -EBUSY;
+	else if (reserve)
 		ret = credit_locked(vf, first, end);
 	if (ret >= 0) {
 		/* A window of which only a part is used gets no reservation. */
@@ -232,7 +234,7 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 
 int vmpage_credit_check(struct vmpage_file *vf)
 {
-	return vmpage_user_check(vf->user, spare_pages());
+	return vmpage_user_check(vf->user, vmpage_spare_pages());
 }
 
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)

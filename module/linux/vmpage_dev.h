@@ -228,8 +228,8 @@ const struct vmpage_chunk_map *vmpage_selfcheck(void);
  * @reserve: promise each page that is neither resident nor promised already
  *
  * Context: Process context.  Takes the object lock.  May sleep.
- * Return: how many pages were promised; or -ENOMEM, or -EDQUOT beyond the user's limit, and
- * nothing changed.
+ * Return: how many pages were promised; or, and nothing changed, -ENOMEM, -EDQUOT beyond the
+ * user's limit, -EBUSY for a file with a memory attribute.
  */
 long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t npages,
 			 bool reserve);
@@ -260,6 +260,9 @@ int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex);
  * Return: -EDQUOT if it is, else 0.
  */
 int vmpage_credit_check(struct vmpage_file *vf);
+
+/* What could be promised at this moment, in pages. */
+unsigned long vmpage_spare_pages(void);
 
 /* All pages that there are. */
 unsigned long vmpage_pool_pages(void);

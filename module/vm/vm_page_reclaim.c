@@ -617,7 +617,9 @@ bool vmpage_reclaim_block(int domain)
 		     (long)(vmd->vmd_free_target + VM_LEVEL_0_NPAGES))
 		return found;
 
-	mutex_lock(&vmd->vmd_block_lock);
+	/* Who comes while another looks is not worth the wait. */
+	if (!mutex_trylock(&vmd->vmd_block_lock))
+		return false;
 	found = vm_phys_has_block(vmd, VM_LEVEL_0_ORDER) || vm_page_try_block(vmd);
 	mutex_unlock(&vmd->vmd_block_lock);
 	return found;

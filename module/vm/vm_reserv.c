@@ -855,8 +855,8 @@ bool vmpage_reserv_adopt(vm_page_t m, vm_object_t loose)
 	bool adopted;
 
 	raw_spin_lock_irqsave(&rv->lock, flags);
-	adopted = rv->object && rv->object->loose == loose && !vm_reserv_is_full(rv) &&
-		  vm_reserv_is_plain(rv);
+	adopted = rv->object && vm_reserv_is_plain(rv) && !vm_reserv_is_full(rv) &&
+		  rv->object->loose == loose;
 	if (adopted)
 		vm_reserv_give(rv, loose, 0);
 	raw_spin_unlock_irqrestore(&rv->lock, flags);
