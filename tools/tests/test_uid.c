@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,8 +156,14 @@ static void overcommitted_touch_beyond_it_is_sigbus(void)
 	CHECK(row_of(ALICE).charged == (long)LIMIT);
 }
 
+/* On one CPU: pages of different nodes cannot lie in one chunk. */
 static void small_files_share_a_chunk(void)
 {
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	MUST(sched_setaffinity(0, sizeof(one), &one));
 	for (int i = 0; i < 200; i++)
 		*dev_map(open_as(ALICE, dev_open), PAGE, 0) = 1;
 	CHECK(row_of(ALICE).pages == 200);
