@@ -24,7 +24,7 @@ programs=$TOP/.build/tools
 suites()
 {
 	if [ "${1%%-*}$all" = debug ]; then
-		echo "device map io ioctl huge move room race"
+		echo "device map io ioctl huge move race"
 		return
 	fi
 	echo "load"

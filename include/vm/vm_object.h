@@ -18,6 +18,7 @@
  *	vm_object_list_lock	mutex: the list of all objects
  *	object->lock		rw_semaphore: what the object holds
  *	alloc_lock		mutex: a page is allocated for a user
+ *	vm_reserv_restore_lock	mutex: memory attributes become the default again
  *	folio lock		of a chunk: what user space may map of it
  *	vmpage_forked_lock	mutex: files of which fork may copy entries
  *	user lock		spinlock: what a user is charged

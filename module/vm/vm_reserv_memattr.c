@@ -21,6 +21,7 @@
  */
 #include <sys/systm.h>
 #include <sys/vmmeter.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <vm/pmap.h>
 #include <vm/vm_pagequeue.h>
@@ -28,6 +29,8 @@
 
 #include "vm_machine.h"
 #include "vm_reserv_priv.h"
+
+static DEFINE_MUTEX(vm_reserv_restore_lock);
 
 static void vm_reserv_enqueue_restore(struct vm_reserv *rv)
 {
@@ -154,19 +157,22 @@ static void vm_reserv_restored(struct vm_reserv *rv)
 bool vmpage_reserv_restore(int domain)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
+	bool restored = true;
 	struct vm_reserv *rv;
 
-	might_sleep();
-
-	while ((rv = vm_reserv_next_restore(vmd))) {
-		if (vm_machine_chunk_set_memattr(rv->pages->phys_addr, VM_MEMATTR_DEFAULT)) {
+	/* What another is at work on has been restored, too, when this returns. */
+	mutex_lock(&vm_reserv_restore_lock);
+	while (restored && (rv = vm_reserv_next_restore(vmd))) {
+		restored = !vm_machine_chunk_set_memattr(rv->pages->phys_addr,
+							 VM_MEMATTR_DEFAULT);
+		if (restored)
+			vm_reserv_restored(rv);
+		else
 			vm_reserv_enqueue_restore(rv);
-			return false;
-		}
-		vm_reserv_restored(rv);
 		cond_resched();
 	}
-	return true;
+	mutex_unlock(&vm_reserv_restore_lock);
+	return restored;
 }
 
 static void vm_reserv_memattr_add(struct vmpage_reserv_memattr *sum, const struct vm_reserv *rv)
