@@ -156,8 +156,8 @@ static void reservation_of_a_member_can_be_adopted(struct kunit *test)
 	loose = loose_object(test);
 	a = loose_member(test, loose, VMK_V, 1024);
 	b = loose_member(test, loose, VMK_U, 8);
-	m = vmk_alloc(test, a, 0);
-	vmk_alloc(test, a, 512);
+	resv_two_of_b4(test, a);
+	m = vmk_lookup(a, 0);
 	expect_none(test, b, 3);
 	KUNIT_EXPECT_TRUE(test, vmpage_reserv_adopt(m, loose));
 	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
@@ -215,8 +215,8 @@ static void reservation_of_a_stranger_is_not_taken(struct kunit *test)
 
 	vmk_b4(test);
 	stranger = loose_member(test, loose_object(test), VMK_V, 1024);
-	m = vmk_alloc(test, stranger, 0);
-	vmk_alloc(test, stranger, 512);
+	resv_two_of_b4(test, stranger);
+	m = vmk_lookup(stranger, 0);
 	loose = loose_object(test);
 	object = loose_member(test, loose, VMK_U, 8);
 	KUNIT_EXPECT_FALSE(test, vmpage_reserv_adopt(m, loose));
@@ -232,8 +232,7 @@ static void cached_pages_are_not_given_up_for_nothing(struct kunit *test)
 
 	vmk_b4(test);
 	stranger = loose_member(test, loose_object(test), VMK_V, 1024);
-	vmk_alloc(test, stranger, 0);
-	vmk_alloc(test, stranger, 512);
+	resv_two_of_b4(test, stranger);
 	vmk_cached(test, stranger, 1, 7);
 	object = loose_member(test, loose_object(test), VMK_U, 8);
 	expect_none(test, object, 0);
@@ -300,8 +299,7 @@ static void promised_page_comes_from_anywhere_at_last(struct kunit *test)
 
 	vmk_b4(test);
 	stranger = loose_member(test, loose_object(test), VMK_V, 1024);
-	vmk_alloc(test, stranger, 0);
-	vmk_alloc(test, stranger, 512);
+	resv_two_of_b4(test, stranger);
 	object = loose_member(test, loose_object(test), VMK_U, 8);
 	KUNIT_ASSERT_EQ(test, vmpage_promise(VM_DOMAIN(0), 1), 1);
 	VM_OBJECT_WLOCK(object);

@@ -192,10 +192,7 @@ bool vmpage_wait_for_page(struct vmpage_file *vf, vm_pindex_t pindex, int domain
 	struct domainset policy = {};
 	vm_page_t m = NULL;
 
-	if (domain < 0)
-		vm_domainset_mask(vf->object, &policy.ds_mask);
-	else
-		DOMAINSET_SET(domain, &policy.ds_mask);
+	vmpage_file_domains(vf, domain, &policy.ds_mask);
 	while (!m && time_before(jiffies, end)) {
 		vm_waitpfault(&policy, end - jiffies);
 		if (fatal_signal_pending(current))

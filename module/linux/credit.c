@@ -237,6 +237,16 @@ int vmpage_credit_check(struct vmpage_file *vf)
 	return vmpage_user_check(vf->user, vmpage_spare_pages());
 }
 
+void vmpage_file_domains(struct vmpage_file *vf, int domain, domainset_t *domains)
+{
+	if (domain < 0) {
+		vm_domainset_mask(vf->object, domains);
+		return;
+	}
+	DOMAINSET_ZERO(domains);
+	DOMAINSET_SET(domain, domains);
+}
+
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
 {
 	struct vm_domainset_iter di;
@@ -307,7 +317,7 @@ static vm_page_t alloc_credited(struct vmpage_file *vf, vm_pindex_t pindex, int 
 
 static vm_page_t alloc_uncredited(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
-	struct domainset policy = {};
+	domainset_t domains;
 	vm_page_t m;
 
 	if (domain >= 0)
@@ -317,11 +327,8 @@ static vm_page_t alloc_uncredited(struct vmpage_file *vf, vm_pindex_t pindex, in
 	if (m || !vf->object->loose || vmpage_file_has_memattr(vf))
 		return m;
 
-	if (domain >= 0)
-		DOMAINSET_SET(domain, &policy.ds_mask);
-	else
-		vm_domainset_mask(vf->object, &policy.ds_mask);
-	return alloc_beside(vf, pindex, &policy.ds_mask);
+	vmpage_file_domains(vf, domain, &domains);
+	return alloc_beside(vf, pindex, &domains);
 }
 
 static void use_credit(struct vmpage_file *vf, struct vmpage_window *win, vm_pindex_t pindex)
@@ -344,7 +351,7 @@ bool vmpage_credited(struct vmpage_file *vf, vm_pindex_t pindex)
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain)
 {
 	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(pindex));
-	const bool credited = vmpage_credited(vf, pindex);
+	const bool credited = win && test_bit(WINDOW_BIT(pindex), win->credited);
 	vm_page_t m;
 
 	lockdep_assert_held_write(&vf->object->lock);

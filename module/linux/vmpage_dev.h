@@ -249,6 +249,9 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
 
+/* The domains that a new page may come from: @domain, or if it is -1 what the policy says. */
+void vmpage_file_domains(struct vmpage_file *vf, int domain, domainset_t *domains);
+
 /* The domain that the policy asks first for a page at an index, or -1. */
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex);
 

@@ -10,8 +10,6 @@
 #include <unistd.h>
 #include "device.h"
 
-#define DRAIN_MS	60000		/* for a worker to find that pins are gone */
-
 const char *disk;
 unsigned int stress_seconds = 3;
 size_t large_len = 64 * MIB;
@@ -236,11 +234,11 @@ static const char *reservations_left(void)
 
 const char *pool_is_whole(void)
 {
-	const uint64_t end = now_ms() + DRAIN_MS;
 	const char *why;
 
-	while ((why = pool_state()) && now_ms() < end)
-		usleep(10000);
+	/* A worker has to find that pins are gone. */
+	(void)EVENTUALLY(!pool_state());
+	why = pool_state();
 	if (!why)
 		why = chunk_references();
 	if (!why)
@@ -248,6 +246,37 @@ const char *pool_is_whole(void)
 	if (!why)
 		why = audit_result();
 	return why;
+}
+
+int clear_run(unsigned int npages)
+{
+	const int fd = MUST(open(RECLAIM, O_WRONLY));
+	const int ret = dprintf(fd, "%u\n", npages) > 0 ? 0 : errno;
+
+	close(fd);
+	return ret;
+}
+
+void touch_ours(void *arg)
+{
+	const uint64_t end = now_ms() + stress_seconds * 1000;
+	const struct touched *t = arg;
+	volatile unsigned char *p = (volatile unsigned char *)t->p;
+	uint64_t x = (uint64_t)getpid();
+
+	while (now_ms() < end) {
+		for (int i = 0; i < 500; i++) {
+			unsigned char seen;
+			size_t at;
+
+			x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+			at = (x >> 33) % t->npages * PAGE + (x >> 20) % TOUCH_BYTES;
+			seen = p[at];
+			if (seen && seen != 0x11)
+				FAIL("%#x at %#zx", seen, at);
+			p[at] = 0x11;
+		}
+	}
 }
 
 /* Bit 63 of an entry of pagemap: the page is mapped. */

@@ -12,6 +12,9 @@
 #define DEVICE		"/dev/vmpage"
 #define DEBUGFS		"/sys/kernel/debug/vmpage/"
 
+/* Of vmpage_move.ko: have pages moved until so many are free in a row. */
+#define RECLAIM		"/sys/module/vmpage_move/parameters/reclaim"
+
 extern const char *disk;		/* raw block device, or NULL */
 extern unsigned int stress_seconds;	/* that each of the races lasts */
 extern size_t large_len;		/* of a mapping of which each page is touched */
@@ -52,6 +55,20 @@ int dev_take_all(void);
 
 /* For a child: make all pages that can be had resident, and write all over them. */
 void dev_overwrite_all(void *arg);
+
+/* Have a run of pages cleared.  Returns 0 or an errno. */
+int clear_run(unsigned int npages);
+
+#define TOUCH_BYTES	64		/* of each page that touch_ours() looks at */
+
+/* What touch_ours() touches. */
+struct touched {
+	char *p;
+	size_t npages;
+};
+
+/* Touch pages at random as long as a race lasts: each is zero or ours, whoever frees it. */
+void touch_ours(void *touched);
 
 /* The physical address that an address is mapped to. */
 uint64_t phys_addr(const void *p);

@@ -39,9 +39,8 @@ uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-int in_child(void (*fn)(void *), void *arg)
+pid_t start_child(void (*fn)(void *), void *arg)
 {
-	int status;
 	pid_t pid;
 
 	fflush(stdout);
@@ -50,6 +49,24 @@ int in_child(void (*fn)(void *), void *arg)
 		fn(arg);
 		_exit(TEST_PASS);
 	}
+	return pid;
+}
+
+void children_must_pass(const pid_t *pids, size_t npids)
+{
+	int status;
+
+	for (size_t i = 0; i < npids; i++) {
+		MUST(waitpid(pids[i], &status, 0));
+		CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
+	}
+}
+
+int in_child(void (*fn)(void *), void *arg)
+{
+	const pid_t pid = start_child(fn, arg);
+	int status;
+
 	MUST(waitpid(pid, &status, 0));
 	return status;
 }

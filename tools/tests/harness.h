@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define TEST_PASS	0
 #define TEST_FAIL	1
@@ -62,12 +63,30 @@ void test_end(int result, const char *fmt, ...) __attribute__((noreturn, format(
 	__r;								\
 })
 
+#define PATIENCE_MS	60000		/* for what others are at work on */
+
+/* Does it come true, sooner or later? */
+#define EVENTUALLY(cond) ({						\
+	const uint64_t __end = now_ms() + PATIENCE_MS;			\
+	bool __true;							\
+									\
+	while (!(__true = (cond)) && now_ms() < __end)			\
+		usleep(10000);						\
+	__true;								\
+})
+
 /*
  * Run all tests whose name is in argv, or all; "after" runs in the parent
  * after each and returns NULL or what is wrong.  Returns the exit code.
  */
 int run_tests(const struct test *tests, size_t ntests, int argc, char **argv,
 	      const char *(*after)(void));
+
+/* Begin to run a function in a child. */
+pid_t start_child(void (*fn)(void *), void *arg);
+
+/* Each child ends with exit code 0, else the test fails. */
+void children_must_pass(const pid_t *pids, size_t npids);
 
 /* Run a function in a child; returns the wait status. */
 int in_child(void (*fn)(void *), void *arg);

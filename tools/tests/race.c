@@ -31,9 +31,6 @@
 #define IO_PAGES	32UL
 #define MISSING		4		/* touches of a range that may fail */
 
-/* Of vmpage_move.ko, if it is loaded: have pages moved until so many are free in a row. */
-#define RECLAIM		"/sys/module/vmpage_move/parameters/reclaim"
-
 /* What a process works with. */
 static struct {
 	unsigned int user;		/* whose object it is, from 1 on */
@@ -306,6 +303,7 @@ static void small_object(void)
 	close(fd);
 }
 
+/* If vmpage_move.ko is loaded. */
 static void have_pages_moved(void)
 {
 	const int fd = open(RECLAIM, O_WRONLY);

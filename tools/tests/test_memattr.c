@@ -13,16 +13,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "device.h"
 
 #define ENTRY		"/sys/module/vmpage_entry/parameters/addr"
 #define RESERVS		"/sys/kernel/debug/vmpage/reserv/memattr"
 #define LEN		(2 * CHUNK)
-#define RESTORE_MS	60000		/* for the page daemon */
 #define RACE_PAGES	(4 * CHUNK_PAGES)
-#define RACE_BYTES	64		/* of each page that are looked at */
 
 static const struct {
 	unsigned int memattr;
@@ -112,11 +109,7 @@ static long reservations(void)
 /* The page daemon may be at work on the last of them. */
 static bool reservations_are_gone(void)
 {
-	const uint64_t end = now_ms() + RESTORE_MS;
-
-	while (reservations() && now_ms() < end)
-		usleep(10000);
-	return !reservations();
+	return EVENTUALLY(!reservations());
 }
 
 static void memattr_is_offered(void)
@@ -387,28 +380,6 @@ static void memattr_nobody_pins(void)
 	CHECK(pattern_check(p, LEN, 11, 0) == -1);
 }
 
-/* Every page is zero or ours, whoever frees it meanwhile. */
-static void touch_ours(void *arg)
-{
-	const uint64_t end = now_ms() + stress_seconds * 1000;
-	volatile unsigned char *p = arg;
-	uint64_t x = (uint64_t)getpid();
-
-	while (now_ms() < end) {
-		for (int i = 0; i < 500; i++) {
-			unsigned char seen;
-			size_t at;
-
-			x = x * 6364136223846793005ULL + 1442695040888963407ULL;
-			at = (x >> 33) % RACE_PAGES * PAGE + (x >> 20) % RACE_BYTES;
-			seen = p[at];
-			if (seen && seen != 0x11)
-				FAIL("%#x at %#zx", seen, at);
-			p[at] = 0x11;
-		}
-	}
-}
-
 /* Ordinary memory that comes from where the attribute was, and goes there. */
 static void fill_others(void *arg)
 {
@@ -420,36 +391,27 @@ static void fill_others(void *arg)
 		char *p = dev_map(fd, 8 * CHUNK, 0);
 
 		for (size_t at = 0; at < 8 * CHUNK; at += PAGE) {
-			CHECK(is_zero(p + at, RACE_BYTES));
-			memset(p + at, 0xee, RACE_BYTES);
+			CHECK(is_zero(p + at, TOUCH_BYTES));
+			memset(p + at, 0xee, TOUCH_BYTES);
 		}
 		MUST(munmap(p, 8 * CHUNK));
 		close(fd);
 	}
 }
 
-static pid_t start(void (*fn)(void *), void *arg)
-{
-	const pid_t pid = MUST(fork());
-
-	if (pid)
-		return pid;
-	fn(arg);
-	_exit(TEST_PASS);
-}
-
 static void memattr_race_of_windows_that_come_and_go(void)
 {
 	const uint64_t end = now_ms() + stress_seconds * 1000;
 	const int fd = attr_open(VMPAGE_MEMATTR_WC);
-	char *p = dev_map_aligned(fd, RACE_PAGES * PAGE, 0, MAP_NORESERVE);
+	struct touched touched = {
+		dev_map_aligned(fd, RACE_PAGES * PAGE, 0, MAP_NORESERVE), RACE_PAGES,
+	};
 	unsigned int seed = 1;
 	pid_t pids[3];
-	int status;
 
-	pids[0] = start(touch_ours, p);
-	pids[1] = start(touch_ours, p);
-	pids[2] = start(fill_others, NULL);
+	pids[0] = start_child(touch_ours, &touched);
+	pids[1] = start_child(touch_ours, &touched);
+	pids[2] = start_child(fill_others, NULL);
 	while (now_ms() < end) {
 		const unsigned int at = (unsigned int)rand_r(&seed) % (RACE_PAGES / 2);
 
@@ -459,10 +421,7 @@ static void memattr_race_of_windows_that_come_and_go(void)
 		if (at % 8 == 1)
 			MUST(dev_reserve(fd, 0, RACE_PAGES));
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		MUST(waitpid(pids[i], &status, 0));
-		CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
-	}
+	children_must_pass(pids, ARRAY_SIZE(pids));
 }
 
 #define T(fn)	{ #fn, fn }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,18 +14,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include "device.h"
-
-#define RECLAIM		"/sys/module/vmpage_move/parameters/reclaim"
-
-/* Have a run of pages cleared.  Returns 0 or an errno. */
-static int clear_run(unsigned int npages)
-{
-	const int fd = MUST(open(RECLAIM, O_WRONLY));
-	const int ret = dprintf(fd, "%u\n", npages) > 0 ? 0 : errno;
-
-	close(fd);
-	return ret;
-}
 
 /*
  * Leave a page of each window resident, so that no window is free, and return how many

@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "device.h"
 
@@ -26,7 +25,6 @@
 #define FEW_FAULTS	((long)(PFN_LEN / PAGE) / 8)
 #define RACE_PAGES	(8 * CHUNK_PAGES)
 #define RACE_FREED	300		/* pages at once: holes for others to use */
-#define RACE_BYTES	64		/* of each page that are looked at */
 #define HANG_SECONDS	60		/* a pin that is tried for ever ends the test */
 
 static unsigned long long features(void)
@@ -275,57 +273,26 @@ static void fill_others(void *arg)
 			p = MUST(mmap(NULL, (size_t)npages * PAGE, PROT_READ | PROT_WRITE,
 				      MAP_SHARED | MAP_NORESERVE, fd, 0));
 			for (long i = 0; i < npages; i++)
-				memset(p + (size_t)i * PAGE, 0xee, RACE_BYTES);
+				memset(p + (size_t)i * PAGE, 0xee, TOUCH_BYTES);
 			MUST(munmap(p, (size_t)npages * PAGE));
 		}
 		close(fd);
 	}
 }
 
-/* Every page is zero or ours, whoever frees it meanwhile. */
-static void touch_ours(void *arg)
-{
-	const uint64_t end = now_ms() + stress_seconds * 1000;
-	volatile unsigned char *p = arg;
-	uint64_t x = (uint64_t)getpid();
-
-	while (now_ms() < end) {
-		for (int i = 0; i < 500; i++) {
-			unsigned char seen;
-			size_t at;
-
-			x = x * 6364136223846793005ULL + 1442695040888963407ULL;
-			at = (x >> 33) % RACE_PAGES * PAGE + (x >> 20) % RACE_BYTES;
-			seen = p[at];
-			if (seen && seen != 0x11)
-				FAIL("%#x at %#zx", seen, at);
-			p[at] = 0x11;
-		}
-	}
-}
-
-static pid_t start(void (*fn)(void *), void *arg)
-{
-	const pid_t pid = MUST(fork());
-
-	if (pid)
-		return pid;
-	fn(arg);
-	_exit(TEST_PASS);
-}
-
 static void pfn_race_shows_no_page_of_others(void)
 {
 	const uint64_t end = now_ms() + stress_seconds * 1000;
 	const int fd = eager_open();
-	char *p = dev_map_aligned(fd, RACE_PAGES * PAGE, 0, MAP_NORESERVE);
+	struct touched touched = {
+		dev_map_aligned(fd, RACE_PAGES * PAGE, 0, MAP_NORESERVE), RACE_PAGES,
+	};
 	unsigned int seed = 1;
 	pid_t pids[3];
-	int status;
 
-	pids[0] = start(touch_ours, p);
-	pids[1] = start(touch_ours, p);
-	pids[2] = start(fill_others, NULL);
+	pids[0] = start_child(touch_ours, &touched);
+	pids[1] = start_child(touch_ours, &touched);
+	pids[2] = start_child(fill_others, NULL);
 	while (now_ms() < end) {
 		const unsigned int at = (unsigned int)rand_r(&seed) % (RACE_PAGES - RACE_FREED);
 
@@ -335,10 +302,7 @@ static void pfn_race_shows_no_page_of_others(void)
 		if (at % 64 == 1)
 			CHECK(dev_alloc(fd, 0, RACE_PAGES) != -1 || errno == ENOMEM);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		MUST(waitpid(pids[i], &status, 0));
-		CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
-	}
+	children_must_pass(pids, ARRAY_SIZE(pids));
 }
 
 #define T(fn)	{ #fn, fn }

@@ -23,7 +23,6 @@
 #define ALICE		1001
 #define BOB		2000		/* and those after him */
 #define PIPE_PAGES	16		/* that a pipe takes unasked */
-#define DRAIN_MS	60000		/* for a worker to find that pages are not pinned */
 
 /* struct row - a line of the table of users */
 struct row {
@@ -282,11 +281,7 @@ static void others_take(void *arg)
 
 static bool soon_free(long npages)
 {
-	const uint64_t end = now_ms() + DRAIN_MS;
-
-	while (free_count() != npages && now_ms() < end)
-		usleep(10000);
-	return free_count() == npages;
+	return EVENTUALLY(free_count() == npages);
 }
 
 static void pins_cost_others_no_more_than_the_limit(void)
@@ -407,7 +402,6 @@ static void promised_page_is_had_when_all_chunks_are_others(void)
  */
 static size_t move_pages(size_t each)
 {
-	const int reclaim = MUST(open("/sys/module/vmpage_move/parameters/reclaim", O_WRONLY));
 	const size_t nusers = (size_t)page_count() / CHUNK_PAGES / each;
 	uint64_t before[nusers][each];
 	size_t nmoved = 0;
@@ -424,8 +418,7 @@ static size_t move_pages(size_t each)
 		}
 	}
 	for (size_t i = 0; i < 2 * each; i++)
-		dprintf(reclaim, "%lu\n", CHUNK_PAGES);
-	close(reclaim);
+		(void)clear_run(CHUNK_PAGES);
 	for (size_t u = 0; u < nusers; u++) {
 		for (size_t i = 0; i < each; i++) {
 			CHECK(pattern_check(p[u] + i * CHUNK, PAGE, u, i) == -1);
