@@ -88,6 +88,10 @@ static unsigned long long seed = VMK_SEED;
 module_param(seed, ullong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random cases (default 0: any)");
 
+static unsigned int pgcache;
+module_param(pgcache, uint, 0444);
+MODULE_PARM_DESC(pgcache, "pages that a CPU keeps of each pool (default 0, which makes known what a page is)");
+
 /* What vm_machine.h and sys/systm.h ask of a machine. */
 
 int vm_machine_domain(void)
@@ -115,6 +119,11 @@ unsigned long vm_machine_dma32_npages(void)
 unsigned long vm_machine_ticks(void)
 {
 	return READ_ONCE(vmk.ticks);
+}
+
+bool vm_machine_has_task_policy(void)
+{
+	return vmk.task_policy;
 }
 
 bool vm_machine_task_policy(struct domainset *ds)
@@ -442,6 +451,7 @@ static void vmk_reset_machine(void)
 	vmk_at_node(NULL);
 	vmk_fail_memattr(0);
 	vmk_fail_node(0);
+	vmk_set_pgcache(pgcache);
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
 }
 
@@ -472,6 +482,11 @@ void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned i
 	vmk_reset_counters();
 	KUNIT_ASSERT_EQ(test, vm_mem_startup(spans, nspans), 0);
 	vmk.powered = true;
+}
+
+void vmk_set_pgcache(unsigned int npages)
+{
+	vm_pgcache_max_pcpu = npages;
 }
 
 void vmk_a64(struct kunit *test)
@@ -617,6 +632,7 @@ void vmk_power_off(struct kunit *test)
 	vmk_release_held();
 	vmk_expect_audit_clean(test);
 	vmk_restore_memattr();
+	vm_pgcache_drain_idle();
 	vmk_expect_audit_clean(test);
 	if (!vmk.pages_stay)
 		vmk_check_all_free(test);

@@ -53,6 +53,8 @@
 #include "../module/vm/vm_audit.h"
 #include "../module/vm/vm_init.h"
 #include "../module/vm/vm_machine.h"
+#include "../module/vm/vm_pgcache.h"
+#include "../module/vm/vm_radix_priv.h"
 
 /* Where the memory of the ready-made machines begins, bytes. */
 #define VMK_BASE	0x100000000ULL
@@ -81,6 +83,8 @@ void vmk_a64(struct kunit *test);
 void vmk_b4(struct kunit *test);
 /* C2x4: domains 0 and 1 have 1024 pages each, at VMK_BASE and 4 GiB above. */
 void vmk_c2x4(struct kunit *test);
+/* How many pages a CPU keeps of each pool in machines that are made from now on. */
+void vmk_set_pgcache(unsigned int npages);
 /* All watermarks are 0, as before they are computed: any class takes the last page. */
 void vmk_thresholds_off(struct kunit *test);
 void vmk_power_off(struct kunit *test);

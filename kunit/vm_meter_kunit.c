@@ -226,6 +226,7 @@ static void stats_are_sums_over_the_domains(struct kunit *test)
 	meter_expect_line(test, text, "v_page_count", 2048);
 	meter_expect_line(test, text, "v_free_count", 2048 - 1 - 8);
 	meter_expect_line(test, text, "v_promised", 8);
+	meter_expect_line(test, text, "v_unzeroed", 3);
 	meter_expect_line(test, text, "v_free_reserved", 2 * 67);
 	meter_expect_line(test, text, "v_free_severe", 2 * 69);
 	meter_expect_line(test, text, "v_free_min", 2 * 72);
@@ -256,11 +257,17 @@ static void stats_count_events_and_waiters(struct kunit *test)
 	vmk_leave_free(test, 0, 43);
 	VM_CNT_ADD(v_pdpages, 7);
 	VM_CNT_ADD(v_index_walks, 3);
+	VM_CNT_ADD(v_zeroed_ahead, 4);
+	VM_CNT_ADD(v_zfod, 6);
+	VM_CNT_ADD(v_ozfod, 5);
 	t = vmk_thread_start(test, wait_for_pages, NULL);
 	vmk_until(test, vm_wait_count() == 1);
 	text = meter_text(test, vm_stats_show);
 	meter_expect_line(test, text, "v_pdpages", 7);
 	meter_expect_line(test, text, "v_index_walks", 3);
+	meter_expect_line(test, text, "v_zeroed_ahead", 4);
+	meter_expect_line(test, text, "v_zfod", 6);
+	meter_expect_line(test, text, "v_ozfod", 5);
 	meter_expect_line(test, text, "v_wait_count", 1);
 	vmk_free_run(test, vm_phys_segs[0]->first_page, 5);
 	vmk_thread_join(test, t);

@@ -443,11 +443,11 @@ static void grab_waits_until_there_is_a_node(struct kunit *test)
 
 static bool run_reserve(struct sweep *s)
 {
-	bool done = !vm_radix_reserve(&s->object->rtree, SWEEP_DEEP);
+	bool done = !vm_radix_reserve(s->object, SWEEP_DEEP);
 
 	if (done) {
 		VM_OBJECT_WLOCK(s->object);
-		vm_radix_unreserve(&s->object->rtree, SWEEP_DEEP);
+		vm_radix_unreserve(s->object, SWEEP_DEEP);
 		VM_OBJECT_WUNLOCK(s->object);
 	}
 	return done;
@@ -461,6 +461,22 @@ static void reserve_leaves_nothing(struct kunit *test)
 	sweep(test, &op);
 }
 
+/* A node that is not to be had under the lock is allocated without it. */
+static void reservation_waits_for_a_node(struct kunit *test)
+{
+	vm_object_t object;
+	int ret;
+
+	needs_faults(test);
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 2 * SWEEP_DEEP);
+	fault_begin(1);
+	fault_end_of(current);	/* but for this one */
+	ret = vm_radix_reserve(object, SWEEP_DEEP);
+	KUNIT_EXPECT_TRUE(test, fault_end());
+	KUNIT_EXPECT_EQ(test, ret, 0);
+}
+
 static void reserved_index_needs_no_memory(struct kunit *test)
 {
 	vm_object_t object;
@@ -469,7 +485,7 @@ static void reserved_index_needs_no_memory(struct kunit *test)
 	needs_faults(test);
 	vmk_b4(test);
 	object = vmk_object(test, VMK_U, 2 * SWEEP_DEEP);
-	KUNIT_ASSERT_EQ(test, vm_radix_reserve(&object->rtree, SWEEP_DEEP), 0);
+	KUNIT_ASSERT_EQ(test, vm_radix_reserve(object, SWEEP_DEEP), 0);
 	VM_OBJECT_WLOCK(object);
 	fault_begin(1);
 	m = vm_page_alloc(object, SWEEP_DEEP, VM_ALLOC_NORMAL);
@@ -513,6 +529,7 @@ static struct kunit_case vmpage_page_fault_cases[] = {
 	KUNIT_CASE(grab_pages_says_how_many),
 	KUNIT_CASE(grab_waits_until_there_is_a_node),
 	KUNIT_CASE(reserve_leaves_nothing),
+	KUNIT_CASE(reservation_waits_for_a_node),
 	KUNIT_CASE(reserved_index_needs_no_memory),
 	KUNIT_CASE(replace_needs_no_memory),
 	{}

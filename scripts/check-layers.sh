@@ -14,10 +14,11 @@ compat/* vm/vm_debug linux/trace
 linux/mem_source linux/mem_*
 vm/vm_phys vm/vm_phys_seg
 vm/vm_domain vm/vm_domainset
+vm/vm_pgcache
 vm/vm_radix
 vm/vm_reserv vm/vm_reserv_audit vm/vm_reserv_memattr
 vm/vm_object vm/vm_page vm/vm_page_*
-vm/vm_pageout
+vm/vm_pageout vm/vm_zero
 vm/vm_init vm/vm_meter vm/vm_audit
 linux/charge
 linux/credit linux/quarantine

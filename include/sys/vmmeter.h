@@ -23,6 +23,9 @@
  * @v_block_reclaimed: blocks of 2 MiB that vmpage_reclaim_block() has cleared
  * @v_block_failed: times it cleared none
  * @v_block_moved: pages in use that were in those blocks
+ * @v_zeroed_ahead: free pages that were cleared ahead of time
+ * @v_zfod: pages that a first touch of the device wanted zero
+ * @v_ozfod: those of them that were known to be zero
  *
  * One CPU's share may be negative, as a page can be wired on one CPU and
  * unwired on another; only the sum means something.
@@ -41,6 +44,9 @@ struct vmmeter {
 	s64 v_block_reclaimed;
 	s64 v_block_failed;
 	s64 v_block_moved;
+	s64 v_zeroed_ahead;
+	s64 v_zfod;
+	s64 v_ozfod;
 };
 
 DECLARE_PER_CPU(struct vmmeter, vm_cnt);

@@ -15,6 +15,7 @@
 #include <sys/domainset.h>
 
 struct task_struct;
+struct vm_domain;
 
 /*
  * struct vm_domainset_iter - a walk over the domains of a request
@@ -106,6 +107,11 @@ void vmpage_task_policy_begin(struct vmpage_task_policy *tp, struct domainset *p
  */
 void vmpage_task_policy_end(struct vmpage_task_policy *tp);
 
+/*
+ * The domain that a request without an object visits first, if that is where the CPU is
+ * and it is not short of pages; NULL when there is more to it.
+ */
+struct vm_domain *vm_domainset_home(void);
 /* The domains that a request with this object, or NULL, may use. */
 void vm_domainset_mask(vm_object_t object, domainset_t *mask);
 

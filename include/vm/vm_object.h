@@ -100,6 +100,7 @@ struct vm_object {
 #define OBJ_POPULATE	0x0004		/* pages are mapped ahead of use */
 #define OBJ_DEAD	0x0008		/* being destroyed */
 #define OBJ_ANON	0x0010		/* anonymous memory; may grow past its size */
+#define OBJ_LOOSE	0x0040		/* has a loose object; not FreeBSD's */
 #define OBJ_PG_DTOR	0x0080		/* pages are torn down by the owner */
 #define OBJ_SWAP	0x0200		/* pages may be paged out */
 #define OBJ_COLORED	0x1000		/* pg_color is defined: may have reservations */

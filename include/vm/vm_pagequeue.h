@@ -18,6 +18,7 @@
 struct seq_file;
 struct task_struct;
 struct vm_audit;
+struct vm_pgcache;
 
 /*
  * struct vm_domain - one NUMA node that contributes memory
@@ -25,7 +26,8 @@ struct vm_audit;
  * (a) atomic; (b) vmd_block_lock; (c) constant once vm_mem_startup() has returned; (d)
  * vm_domainset_lock; (f) vmd_free_lock; (i) written by vm_init.c alone, under
  * vm_mem_lock, and read without a lock; (p) written by vm_pageout.c alone,
- * under vm_pageout_lock, and read without a lock; (q) vmd_partpopq_lock.
+ * under vm_pageout_lock, and read without a lock; (q) vmd_partpopq_lock; (z)
+ * vm_zero_lock.
  */
 struct vm_domain {
 	raw_spinlock_t vmd_free_lock ____cacheline_aligned;
@@ -53,7 +55,13 @@ struct vm_domain {
 	struct rcuwait vmd_pageout_wait;	/* where the page daemon waits for work */
 	struct task_struct *vmd_pageproc;	/* (p) the page daemon, or NULL */
 
-	unsigned int vmd_domain ____cacheline_aligned;	/* (c) NUMA node id */
+	atomic_t vmd_unzeroed;		/* (a) free 2 MiB chunks not known to be zero */
+	struct rcuwait vmd_zero_wait;	/* where who clears them waits for the first */
+	struct task_struct *vmd_zeroproc;	/* (z) who clears them, or NULL */
+
+	/* (c) [pool] of each CPU; see vm_pgcache.h */
+	struct vm_pgcache __percpu *vmd_pgcache ____cacheline_aligned;
+	unsigned int vmd_domain;	/* (c) NUMA node id */
 	unsigned int vmd_page_count;	/* (i) pages */
 	unsigned int vmd_interrupt_free_min;	/* (i) pages, as all below */
 	unsigned int vmd_pageout_free_min;	/* (i) */
@@ -64,11 +72,14 @@ struct vm_domain {
 	unsigned int vmd_inactive_target;	/* (i) */
 	unsigned int vmd_background_launder_target;	/* (i) */
 	unsigned int vmd_pageout_wakeup_thresh;	/* (i) */
+	unsigned int vmd_pgcache_chain;		/* (i) of a per-CPU cache, see there */
+	unsigned int vmd_pgcache_maxfull;	/* (i) chains */
 };
 
 extern struct vm_domain *vm_dom[MAXMEMDOM];	/* NULL for a node without memory */
 extern domainset_t vm_all_domains;		/* domains that have memory */
 extern int vm_ndomains;				/* members of vm_all_domains */
+extern struct vm_domain *vm_domain_only;	/* the one domain; NULL if there are more */
 extern domainset_t vm_min_domains;		/* free < free_min */
 extern domainset_t vm_severe_domains;		/* free < free_severe */
 

@@ -19,16 +19,7 @@
 struct vm_radix {
 	struct xarray rt_xa;
 	struct xa_node *rt_leaf;	/* (o) the leaf used last, or NULL */
-	vm_pindex_t rt_leaf_index;	/* (o) pindex / XA_CHUNK_SIZE of it */
-};
-
-/*
- * struct vm_radix_place - where a page goes; good until the index changes or the
- * object is unlocked
- */
-struct vm_radix_place {
-	struct xa_state rp_xas;
-	vm_page_t rp_page;		/* the page that is there already, or NULL */
+	vm_pindex_t rt_leaf_index;	/* (o) pindex / XA_CHUNK_SIZE of it, or no index at all */
 };
 
 void vm_radix_init(struct vm_radix *rt);
@@ -41,26 +32,12 @@ vm_page_t vm_radix_lookup(struct vm_radix *rt, vm_pindex_t pindex);
 vm_page_t vm_radix_lookup_ge(struct vm_radix *rt, vm_pindex_t pindex);
 
 /*
- * Find the place of an index, by one walk from the root, or by none when it lies
- * in the leaf that was used last.  v_index_walks counts the walks.
+ * Allocate the nodes of an index, with the object unlocked; may sleep, and locks the
+ * object meanwhile.  The next insertion there cannot fail until vm_radix_unreserve(),
+ * which is called with the object write-locked.  0 or -ENOMEM.
  */
-void vm_radix_find_place(struct vm_radix *rt, vm_pindex_t pindex, struct vm_radix_place *rp);
-/* The page with the largest index below a place, or NULL; no walk from the root. */
-vm_page_t vm_radix_place_prev(struct vm_radix *rt, struct vm_radix_place *rp);
-/* Put a page at an empty place: 0, or 1 without memory for a node. */
-int vm_radix_insert_at(struct vm_radix *rt, struct vm_radix_place *rp, vm_page_t m);
-
-/* Put another page in the place of one; needs no memory. */
-void vm_radix_replace(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m);
-void vm_radix_remove(struct vm_radix *rt, vm_pindex_t pindex);
-
-/*
- * Allocate the nodes of an index, with the object unlocked; may sleep.  The next
- * insertion there cannot fail until vm_radix_unreserve(), which is called with
- * the object write-locked.  0 or -ENOMEM.
- */
-int vm_radix_reserve(struct vm_radix *rt, vm_pindex_t pindex);
-void vm_radix_unreserve(struct vm_radix *rt, vm_pindex_t pindex);
+int vm_radix_reserve(vm_object_t object, vm_pindex_t pindex);
+void vm_radix_unreserve(vm_object_t object, vm_pindex_t pindex);
 
 /* Wait a moment for memory for nodes.  Process context. */
 void vm_radix_wait(void);

@@ -112,6 +112,20 @@ vm_page_t vm_reserv_alloc_page(vm_object_t object, vm_pindex_t pindex, int domai
 			       vm_page_t mpred);
 
 /**
+ * vmpage_reserv_alloc_next() - vm_reserv_alloc_page() from a reservation that is there
+ * @object: object, write-locked, that may have reservations
+ * @pindex: index, pages; no page is resident there
+ * @req: VM_ALLOC_* request
+ * @mpred: resident page of @object with a smaller index
+ *
+ * Context: Process context.
+ * Return: the page; NULL when @mpred and @pindex are in no reservation, or it cannot be had
+ * at once.
+ */
+vm_page_t vmpage_reserv_alloc_next(vm_object_t object, vm_pindex_t pindex, int req,
+				   vm_page_t mpred);
+
+/**
  * vmpage_reserv_alloc_promised() - vm_reserv_alloc_page() for a promised page
  * @object: object that vm_object_reserv() is true for, write-locked
  * @pindex: index in @object, pages; no page is resident there

@@ -224,6 +224,8 @@ void ex_check_resident_stamp(struct ex_thread *t, vm_page_t m, struct ex_object 
 static void ex_check_new(struct ex_thread *t, vm_page_t m, int req)
 {
 	ex_check(t, !!(m->flags & PG_NODUMP) == !!(req & VM_ALLOC_NODUMP));
+	ex_check(t, !(m->flags & ~(PG_PCPU_CACHE | PG_ZERO | PG_NODUMP)));
+	ex_check(t, ex_pgcache() || !(m->flags & PG_PCPU_CACHE));
 	ex_check(t, !m->dirty);
 	ex_check(t, m->a.queue == PQ_NONE);
 	if (m->flags & PG_ZERO)

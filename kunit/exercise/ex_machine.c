@@ -323,6 +323,42 @@ static enum ex_result ex_add_chunk(struct ex_thread *t)
 	return result;
 }
 
+/* Per-CPU page caches */
+
+#define EX_PGCACHE_RESIZED	100	/* pages, the most; a CPU may keep fewer of the domain */
+
+static enum ex_result ex_drain_local(struct ex_thread *t)
+{
+	struct vm_domain *vmd = VM_DOMAIN(ex_domain(t));
+
+	return vm_pgcache_drain_local(vmd) ? EX_DONE : EX_NONE;
+}
+
+static enum ex_result ex_drain_all(struct ex_thread *t)
+{
+	struct vm_domain *vmd = VM_DOMAIN(ex_domain(t));
+	const unsigned long npages = vm_pgcache_count(vmd);
+
+	vm_pgcache_drain_all(vmd);
+	if (ex_alone())
+		ex_check(t, !vm_pgcache_count(vmd));
+	return npages ? EX_DONE : EX_NONE;
+}
+
+/* Under the lock of those who change what there is to keep. */
+static enum ex_result ex_resize(struct ex_thread *t)
+{
+	const unsigned int npages = ex_one_in(t, 4) ? 0 : 1 + ex_below(t, EX_PGCACHE_RESIZED);
+
+	if (!ex_pgcache())
+		return EX_SKIP;
+	mutex_lock(&ex_chunk_lock);
+	vmk_set_pgcache(npages);
+	vm_pgcache_update();
+	mutex_unlock(&ex_chunk_lock);
+	return EX_DONE;
+}
+
 static const struct ex_op ex_machine_ops[] = {
 	{ "promise", 6, ex_promise },
 	{ "unpromise", 3, ex_unpromise },
@@ -344,6 +380,9 @@ static const struct ex_op ex_machine_ops[] = {
 	{ "node failure", 6, ex_node_failure },
 	{ "chunk removed", 3, ex_remove_chunk },
 	{ "chunk added", 6, ex_add_chunk },
+	{ "pgcache drained, of a CPU", 4, ex_drain_local },
+	{ "pgcache drained, of all", 2, ex_drain_all },
+	{ "pgcache resized", 2, ex_resize },
 };
 
 const struct ex_group ex_machine_group = { ex_machine_ops, ARRAY_SIZE(ex_machine_ops) };

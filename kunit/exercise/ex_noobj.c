@@ -268,6 +268,9 @@ static void ex_irq_give(struct ex_irq *irq)
 {
 	vm_page_t m;
 
+	/* What this CPU keeps may be what its owner is at. */
+	if (irq->npages == EX_IRQ_RUN)
+		vm_pgcache_drain_local(VM_DOMAIN(irq->domain));
 	if (!irq->n)
 		return;
 	m = irq->pages[--irq->n];

@@ -5,11 +5,13 @@
 #define pr_fmt(fmt) "vmpage_exercise: " fmt
 
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <vm/vm_pageout.h>
@@ -27,6 +29,7 @@
 #define EX_MARGIN	16		/* pages; more than one request takes */
 #define EX_PATIENCE	(HZ / 20)	/* jiffies; who waits longer than this is stuck */
 #define EX_AUDITS	10		/* before what they find counts */
+#define EX_PGCACHE	64		/* pages, the most that a CPU is to keep of a pool */
 #define EX_GRACE	60		/* seconds, for a thread to come to its end */
 
 /* As the build says, for kernels that run suites before they read parameters. */
@@ -61,6 +64,7 @@ static struct ex {
 	u64 seed;
 	unsigned int nthreads;
 	unsigned int ndomains;
+	bool pgcache;			/* do CPUs keep pages? */
 	unsigned long limit;		/* steps, or 0 */
 	unsigned long end;		/* jiffies */
 	struct ex_thread *threads[EX_NTHREADS];
@@ -115,6 +119,11 @@ bool ex_must_not_wait(void)
 unsigned int ex_ndomains(void)
 {
 	return ex.ndomains;
+}
+
+bool ex_pgcache(void)
+{
+	return ex.pgcache;
 }
 
 static void ex_tell_threads(void)
@@ -246,6 +255,9 @@ static void ex_thread_func(void *arg)
 	unsigned int i;
 
 	t->task = current;
+	/* What it finds is what its CPU keeps. */
+	if (ex_alone())
+		ex_check(t, !set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id())));
 	do {
 		for (i = 0; i < EX_STEPS; i++)
 			ex_step(t);
@@ -318,6 +330,14 @@ static void ex_stop_helpers(struct kunit *test, struct vmk_thread *reaper)
 
 /* Cases */
 
+/* Each case of a run draws its own. */
+static unsigned int ex_pgcache_npages(void)
+{
+	const u32 chance = hash_64(ex.seed + ex.nthreads * 2 + ex.ndomains, 32);
+
+	return ex.pgcache ? 1 + chance % EX_PGCACHE : 0;
+}
+
 static void ex_power_on(struct kunit *test, unsigned int ndomains)
 {
 	/* The second domain begins and ends with half a block, which is never reserved. */
@@ -326,6 +346,7 @@ static void ex_power_on(struct kunit *test, unsigned int ndomains)
 		VMK_SPAN(SZ_4G + SZ_1M, SZ_4G + 9 * SZ_1M, 1),
 	};
 
+	vmk_set_pgcache(ex_pgcache_npages());
 	vmk_machine(test, spans, ndomains);
 	/* That of the chunks that come later, too: an interrupt cannot be the first. */
 	vmk_use_memory(VMK_BASE, VMK_BASE + EX_SPAN);
@@ -430,26 +451,38 @@ static unsigned int ex_msecs(void)
 	return seconds * 1000 / 4;
 }
 
+/* Of two cases that go by the same bit of the seed one is with per-CPU page caches. */
+static bool ex_coin(unsigned int bit)
+{
+	return ex.seed >> bit & 1;
+}
+
 /* The same again gives the same: a seed that failed with one thread can be replayed. */
 static void one_thread_replays(struct kunit *test)
 {
-	const u32 digest = ex_run(test, 1, 2, 100000, EX_REPLAY_STEPS);
+	u32 digest;
+
+	ex.pgcache = ex_coin(0);
+	digest = ex_run(test, 1, 2, 100000, EX_REPLAY_STEPS);
 
 	KUNIT_EXPECT_EQ(test, ex_run(test, 1, 2, 100000, EX_REPLAY_STEPS), digest);
 }
 
 static void one_thread(struct kunit *test)
 {
+	ex.pgcache = !ex_coin(0);
 	ex_run(test, 1, 1, ex_msecs(), 0);
 }
 
 static void one_domain(struct kunit *test)
 {
+	ex.pgcache = ex_coin(1);
 	ex_run(test, 2, 1, ex_msecs(), 0);
 }
 
 static void two_domains(struct kunit *test)
 {
+	ex.pgcache = !ex_coin(1);
 	ex_run(test, 2, 2, 2 * ex_msecs(), 0);
 }
 

@@ -165,6 +165,8 @@ struct ex_thread *ex_current(void);
 /* Would a thread that is alone have to sleep, if it asked for a few pages? */
 bool ex_must_not_wait(void);
 unsigned int ex_ndomains(void);
+/* May CPUs keep pages? */
+bool ex_pgcache(void);
 /* Something is wrong: say where, and stop at the next meeting. */
 __printf(2, 3) void ex_fail(struct ex_thread *t, const char *fmt, ...);
 #define ex_check(t, cond) do {						\

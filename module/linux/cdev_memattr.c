@@ -22,14 +22,16 @@ static int reserve_nodes(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
 	int ret = 0;
 
 	for (; first < end && !ret; first += NODE_NPAGES)
-		ret = vm_radix_reserve(&vf->object->rtree, first);
+		ret = vm_radix_reserve(vf->object, first);
 	return ret;
 }
 
 static void unreserve_nodes(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t end)
 {
+	VM_OBJECT_WLOCK(vf->object);
 	for (; first < end; first += NODE_NPAGES)
-		vm_radix_unreserve(&vf->object->rtree, first);
+		vm_radix_unreserve(vf->object, first);
+	VM_OBJECT_WUNLOCK(vf->object);
 }
 
 /* Fill [first, end), and note in @made what was not there.  Returns how many of it. */

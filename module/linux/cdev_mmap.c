@@ -140,12 +140,12 @@ vm_page_t vmpage_file_page(struct vmpage_file *vf, vm_pindex_t pindex, int domai
 		return m;
 
 	VM_OBJECT_WUNLOCK(object);
-	ret = vm_radix_reserve(&object->rtree, pindex);
+	ret = vm_radix_reserve(object, pindex);
 	VM_OBJECT_WLOCK(object);
 	if (ret)
 		return ERR_PTR(-ENOMEM);
 	m = vmpage_file_try(vf, pindex, domain);
-	vm_radix_unreserve(&object->rtree, pindex);
+	vm_radix_unreserve(object, pindex);
 	return m;
 }
 

@@ -4,9 +4,11 @@
  * pages is an error of mmap() and not a signal at the first touch.
  */
 #include <linux/slab.h>
+#include <sys/vmmeter.h>
 #include <vm/pmap.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_pagequeue.h>
+#include "vm_pgcache.h"
 #include "cdev_memattr.h"
 #include "vmpage_dev.h"
 
@@ -25,6 +27,9 @@ static unsigned long promise_domain(struct promise *p, int domain, unsigned long
 {
 	unsigned long step = min_t(unsigned long, npages, INT_MAX), got = 0;
 
+	/* What CPUs keep at hand could be promised, too. */
+	if (vm_domain_shortfall(VM_DOMAIN(domain), VM_ALLOC_NORMAL, step) > 0)
+		vm_pgcache_drain_all(VM_DOMAIN(domain));
 	while (step) {
 		if (vmpage_promise(VM_DOMAIN(domain), step)) {
 			got += step;
@@ -52,11 +57,11 @@ unsigned long vmpage_spare_pages(void)
 	int domain;
 
 	DOMAINSET_FOREACH(domain, &vm_all_domains) {
-		const struct vm_domain *vmd = VM_DOMAIN(domain);
+		struct vm_domain *vmd = VM_DOMAIN(domain);
 
 		spare += max(atomic_read(&vmd->vmd_free_count) +
-			     (int)READ_ONCE(vmd->vmd_cache_count) -
-			     (int)vmd->vmd_free_reserved, 0);
+			     (int)READ_ONCE(vmd->vmd_cache_count) +
+			     (int)vm_pgcache_count(vmd) - (int)vmd->vmd_free_reserved, 0);
 	}
 	return spare;
 }
@@ -331,6 +336,17 @@ static vm_page_t alloc_uncredited(struct vmpage_file *vf, vm_pindex_t pindex, in
 	return alloc_beside(vf, pindex, &domains);
 }
 
+/* Have CPUs give back what they keep at hand; false when that was nothing. */
+static bool drain_cpus(void)
+{
+	bool drained = false;
+	int domain;
+
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		drained |= vm_pgcache_drain_all(VM_DOMAIN(domain));
+	return drained;
+}
+
 static void use_credit(struct vmpage_file *vf, struct vmpage_window *win, vm_pindex_t pindex)
 {
 	__clear_bit(WINDOW_BIT(pindex), win->credited);
@@ -366,12 +382,17 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int do
 			use_credit(vf, win, pindex);
 	} else {
 		m = alloc_uncredited(vf, pindex, domain);
+		if (!m && drain_cpus())
+			m = alloc_uncredited(vf, pindex, domain);
 	}
 	vmpage_user_end(vf->user, m, credited);
 	if (!m)
 		return NULL;
 
-	if (!(m->flags & PG_ZERO))
+	VM_CNT_INC(v_zfod);
+	if (m->flags & PG_ZERO)
+		VM_CNT_INC(v_ozfod);
+	else
 		pmap_zero_page(m);
 	m->valid = VM_PAGE_BITS_ALL;
 	vm_page_activate(m);

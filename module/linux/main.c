@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bits.h>
+#include <linux/cpuhotplug.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
@@ -16,6 +17,8 @@
 #include <vm/vm_pageout.h>
 #include "mem_source.h"
 #include "vm_init.h"
+#include "vm_zero.h"
+#include "vm_pgcache.h"
 #include "vmpage_dev.h"
 
 static char *size = "64M";
@@ -38,8 +41,28 @@ static char *uid_max;
 module_param(uid_max, charp, 0444);
 MODULE_PARM_DESC(uid_max, "the most that one user's files may hold; each 2M of which a user has a page count as a whole; a multiple of 2M (default: no limit)");
 
+module_param_named(pgcache_max_pcpu, vm_pgcache_max_pcpu, uint, 0444);
+MODULE_PARM_DESC(pgcache_max_pcpu, "the most pages that a CPU keeps at hand of each pool of a node; 0 for none (default 1024; all CPUs together an eighth of the node's pages)");
+
 module_param_named(lowmem_period, vm_lowmem_period, uint, 0644);
 MODULE_PARM_DESC(lowmem_period, "seconds between two calls of the low-memory notifiers of a node; 0 for none (default 10)");
+
+/* The threads that do it come and go with it. */
+static int zero_ahead_set(const char *value, const struct kernel_param *kp)
+{
+	bool on;
+	int ret;
+
+	ret = kstrtobool(value, &on);
+	return ret ? ret : vm_zero_set(on);
+}
+
+static const struct kernel_param_ops zero_ahead_ops = {
+	.set = zero_ahead_set,
+	.get = param_get_bool,
+};
+module_param_cb(zero_ahead, &zero_ahead_ops, &vm_zero_ahead, 0644);
+MODULE_PARM_DESC(zero_ahead, "clear free superpages while the machine is idle, so that a first touch of 2 MiB need not (default off)");
 
 /* log2 of a size suffix, or -1 */
 static int suffix_shift(char c)
@@ -145,6 +168,15 @@ static struct notifier_block hibernation_nb = {
 	.notifier_call = hibernation_event,
 };
 
+static int cpu_state;			/* of vm_pgcache_cpu_reset() */
+
+static int register_cpus(void)
+{
+	cpu_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "vmpage:pgcache",
+					      vm_pgcache_cpu_reset, vm_pgcache_cpu_reset);
+	return min(cpu_state, 0);
+}
+
 static int __init vmpage_init(void)
 {
 	struct mem_source_request req = {};
@@ -179,17 +211,25 @@ static int __init vmpage_init(void)
 	if (ret)
 		goto err_source;
 
-	ret = register_pm_notifier(&hibernation_nb);
+	ret = register_cpus();
 	if (ret)
 		goto err_memory;
+
+	ret = register_pm_notifier(&hibernation_nb);
+	if (ret)
+		goto err_cpus;
 
 	ret = vm_pageout_start();
 	if (ret)
 		goto err_pm;
 
-	ret = vmpage_quarantine_init();
+	ret = vm_zero_start();
 	if (ret)
 		goto err_pageout;
+
+	ret = vmpage_quarantine_init();
+	if (ret)
+		goto err_zero;
 
 	ret = vmpage_dev_init();
 	if (ret)
@@ -200,10 +240,14 @@ static int __init vmpage_init(void)
 
 err_quarantine:
 	vmpage_quarantine_exit();
+err_zero:
+	vm_zero_stop();
 err_pageout:
 	vm_pageout_stop();
 err_pm:
 	unregister_pm_notifier(&hibernation_nb);
+err_cpus:
+	cpuhp_remove_state_nocalls(cpu_state);
 err_memory:
 	vm_mem_shutdown();
 err_source:
@@ -219,8 +263,10 @@ static void __exit vmpage_exit(void)
 	vmpage_debugfs_exit();
 	vmpage_dev_exit();
 	vmpage_quarantine_exit();
+	vm_zero_stop();
 	vm_pageout_stop();
 	unregister_pm_notifier(&hibernation_nb);
+	cpuhp_remove_state_nocalls(cpu_state);
 	vm_mem_shutdown();
 	mem_source_release();
 	vmpage_fs_exit();

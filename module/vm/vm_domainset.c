@@ -270,6 +270,17 @@ static const struct domainset *vm_domainset_policy(vm_object_t object, struct do
 	return vm_default_ref.dr_policy;
 }
 
+struct vm_domain *vm_domainset_home(void)
+{
+	const int domain = vm_machine_domain();
+
+	if (in_task() && (!list_empty(&vm_task_policies) || vm_machine_has_task_policy()))
+		return NULL;
+	if (!vmpage_domain_exists(domain) || vm_page_count_min_domain(domain))
+		return NULL;
+	return VM_DOMAIN(domain);
+}
+
 void vm_domainset_mask(vm_object_t object, domainset_t *mask)
 {
 	struct domainset_ref *ref;

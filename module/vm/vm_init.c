@@ -10,6 +10,8 @@
 #include <vm/vm_reserv.h>
 
 #include "vm_init.h"
+#include "vm_zero.h"
+#include "vm_pgcache.h"
 
 /* Held while chunks come and go. */
 static DEFINE_MUTEX(vm_mem_lock);
@@ -45,6 +47,7 @@ int vm_mem_startup(const struct vm_mem_span *spans, unsigned int nspans)
 		vm_mem_count(&spans[i]);
 	vm_domain_set_thresholds();
 	vm_domainset_update();
+	vm_pgcache_update();
 unlock:
 	mutex_unlock(&vm_mem_lock);
 	return ret;
@@ -55,6 +58,7 @@ void vm_mem_shutdown(void)
 	int domain;
 
 	mutex_lock(&vm_mem_lock);
+	vm_pgcache_drain_idle();
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		vmpage_reserv_restore(domain);
 	vm_phys_fini();
@@ -73,7 +77,9 @@ int vm_mem_add_span(const struct vm_mem_span *span)
 		vm_mem_count(span);
 		vm_domain_set_thresholds();
 		vm_domainset_update();
+		vm_pgcache_update();
 		vm_pageout_update();
+		vm_zero_update();
 	}
 	mutex_unlock(&vm_mem_lock);
 	return ret;
@@ -106,6 +112,7 @@ static int vm_mem_remove_chunk_locked(vm_paddr_t pa)
 
 	vmd = VM_DOMAIN(domain);
 	vm_mem_uncache_chunk(vmd, pa);
+	vm_pgcache_drain_all(vmd);
 	vmpage_reserv_restore(domain);
 	if (!vm_domain_allocate(vmd, VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES))
 		return -ENOMEM;
@@ -118,6 +125,7 @@ static int vm_mem_remove_chunk_locked(vm_paddr_t pa)
 
 	vmd->vmd_page_count -= VM_LEVEL_0_NPAGES;
 	vm_domain_set_thresholds();
+	vm_pgcache_update();
 	return 0;
 }
 

@@ -35,6 +35,9 @@ unsigned long vm_machine_dma32_npages(void);
 /* The machine's own policy for the current task: ds_mask, ds_policy, ds_prefer. */
 bool vm_machine_task_policy(struct domainset *ds);
 
+/* Does it have one? */
+bool vm_machine_has_task_policy(void);
+
 /* Is there memory at an address that the allocator does not manage? */
 bool vm_machine_is_memory(vm_paddr_t pa);
 
@@ -51,6 +54,7 @@ void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
 
 #include <linux/jiffies.h>
 #include <linux/mmzone.h>
+#include <linux/sched.h>
 #include <linux/topology.h>
 #include <linux/types.h>
 #include <machine/vmparam.h>
@@ -58,6 +62,15 @@ void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
 
 bool vm_machine_task_policy(struct domainset *ds);
 void vm_machine_chunk_nodump(vm_paddr_t pa, bool nodump);
+
+static inline bool vm_machine_has_task_policy(void)
+{
+#ifdef CONFIG_NUMA
+	return current->mempolicy;
+#else
+	return false;
+#endif
+}
 
 static inline bool vm_machine_is_memory(vm_paddr_t pa)
 {

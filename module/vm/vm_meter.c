@@ -12,6 +12,7 @@
 #include <vm/vm_phys.h>
 #include <vm/vm_reserv.h>
 #include "vm_meter.h"
+#include "vm_pgcache.h"
 
 /* Blocks of one domain, as vm_phys_free_queues has them. */
 struct vm_meter_blocks {
@@ -119,7 +120,9 @@ struct vm_meter_stats {
 	long free_count;
 	long promised;
 	long cache_count;
+	long pgcache_count;
 	long pageout_deficit;
+	long unzeroed;
 	unsigned long page_count;
 	unsigned long interrupt_free_min;
 	unsigned long pageout_free_min;
@@ -132,12 +135,14 @@ struct vm_meter_stats {
 	unsigned long pageout_wakeup_thresh;
 };
 
-static void vm_meter_add_domain(struct vm_meter_stats *stats, const struct vm_domain *vmd)
+static void vm_meter_add_domain(struct vm_meter_stats *stats, struct vm_domain *vmd)
 {
 	stats->free_count += atomic_read(&vmd->vmd_free_count);
 	stats->promised += atomic_read(&vmd->vmd_promised);
 	stats->cache_count += READ_ONCE(vmd->vmd_cache_count);
+	stats->pgcache_count += vm_pgcache_count(vmd);
 	stats->pageout_deficit += atomic_read(&vmd->vmd_pageout_deficit);
+	stats->unzeroed += atomic_read(&vmd->vmd_unzeroed);
 	stats->page_count += vmd->vmd_page_count;
 	stats->interrupt_free_min += vmd->vmd_interrupt_free_min;
 	stats->pageout_free_min += vmd->vmd_pageout_free_min;
@@ -158,7 +163,9 @@ static void vm_meter_show_stats(struct seq_file *s, const char *prefix,
 	seq_printf(s, "%sfree_count %ld\n", prefix, stats->free_count);
 	seq_printf(s, "%spromised %ld\n", prefix, stats->promised);
 	seq_printf(s, "%scache_count %ld\n", prefix, stats->cache_count);
+	seq_printf(s, "%spgcache_count %ld\n", prefix, stats->pgcache_count);
 	seq_printf(s, "%spageout_deficit %ld\n", prefix, stats->pageout_deficit);
+	seq_printf(s, "%sunzeroed %ld\n", prefix, stats->unzeroed);
 	seq_printf(s, "%sinterrupt_free_min %lu\n", prefix, stats->interrupt_free_min);
 	seq_printf(s, "%spageout_free_min %lu\n", prefix, stats->pageout_free_min);
 	seq_printf(s, "%sfree_reserved %lu\n", prefix, stats->free_reserved);
@@ -182,7 +189,7 @@ void vm_stats_show(struct seq_file *s)
 	seq_printf(s, "v_page_size %lu\n", PAGE_SIZE);
 	vm_meter_show_stats(s, "v_", &stats);
 	seq_printf(s, "v_wire_count %lld\n", VM_CNT_FETCH(v_wire_count));
-	seq_printf(s, "v_tfree %lld\n", VM_CNT_FETCH(v_tfree));
+	seq_printf(s, "v_tfree %lld\n", VM_CNT_FETCH(v_tfree) + vm_pgcache_nfreed());
 	seq_printf(s, "v_pdwakeups %lld\n", VM_CNT_FETCH(v_pdwakeups));
 	seq_printf(s, "v_pdpages %lld\n", VM_CNT_FETCH(v_pdpages));
 	seq_printf(s, "v_index_walks %lld\n", VM_CNT_FETCH(v_index_walks));
@@ -191,6 +198,9 @@ void vm_stats_show(struct seq_file *s)
 	seq_printf(s, "v_block_reclaimed %lld\n", VM_CNT_FETCH(v_block_reclaimed));
 	seq_printf(s, "v_block_failed %lld\n", VM_CNT_FETCH(v_block_failed));
 	seq_printf(s, "v_block_moved %lld\n", VM_CNT_FETCH(v_block_moved));
+	seq_printf(s, "v_zeroed_ahead %lld\n", VM_CNT_FETCH(v_zeroed_ahead));
+	seq_printf(s, "v_zfod %lld\n", VM_CNT_FETCH(v_zfod));
+	seq_printf(s, "v_ozfod %lld\n", VM_CNT_FETCH(v_ozfod));
 	seq_printf(s, "v_wait_count %d\n", vm_wait_count());
 }
 

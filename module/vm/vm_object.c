@@ -151,6 +151,7 @@ void vmpage_object_set_loose(vm_object_t object, vm_object_t loose)
 		return;
 	vm_object_reference(loose);
 	object->loose = loose;
+	object->flags |= OBJ_LOOSE;
 }
 
 /* Real memory has it by reservations alone. */

@@ -14,9 +14,52 @@
  */
 #include <linux/export.h>
 #include <sys/vmmeter.h>
+#include <vm/vm_reserv.h>
 
 #include "vm_page_priv.h"
+#include "vm_pgcache.h"
 #include "vm_reserv_priv.h"
+
+/* The usual end of a page without an object */
+
+/*
+ * Take a page of a per-CPU cache from its owner, who has it wired @ref times and made
+ * nothing special of it.  That nobody has it busied, and that it is in no object, and
+ * not free, follows from the one word.
+ */
+static __always_inline bool vm_page_tryfree(vm_page_t m, u64 state, u_int ref)
+{
+	u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, ref);
+
+	return state == VM_PAGE_STATE(PG_PCPU_CACHE) &&
+	       try_cmpxchg(&m->hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0));
+}
+
+static __always_inline void vm_page_free_pcpu(vm_page_t m)
+{
+	struct vm_domain *vmd = vm_pagequeue_domain(m);
+
+	if (unlikely(!vm_pgcache_push(vmd, m)))
+		vm_pgcache_put(vmd, m);
+}
+
+/*
+ * The same for a page of an object that is locked, which leaves a leaf that is at hand.
+ * Nobody else may hold it.
+ */
+static __always_inline bool vm_page_tryfree_resident(vm_page_t m, vm_object_t object, u8 flags)
+{
+	u64 hold = VM_PAGE_HOLD(VPB_CURTHREAD_EXCLUSIVE, VPRC_OBJREF);
+
+	if (!vm_radix_leaf_gives(&object->rtree) ||
+	    !try_cmpxchg(&m->hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0)))
+		return false;
+	vm_radix_leaf_remove(&object->rtree, m->pindex);
+	object->resident_page_count--;
+	WRITE_ONCE(m->object, NULL);
+	m->state = VM_PAGE_STATE(flags);
+	return true;
+}
 
 /* References */
 
@@ -118,8 +161,12 @@ static void vm_page_unwire_to(vm_page_t m, u8 queue, bool noreuse)
 
 void vm_page_unwire(vm_page_t m, u8 queue)
 {
-	if (!vm_page_managed(m) || vm_assert(queue < PQ_COUNT))
+	if (likely(vm_page_tryfree(m, m->state, 1))) {
+		VM_CNT_ADD(v_wire_count, -1);
+		vm_page_free_pcpu(m);
+	} else if (!vm_page_managed(m) || vm_assert(queue < PQ_COUNT)) {
 		vm_page_unwire_to(m, queue, false);
+	}
 }
 EXPORT_SYMBOL_GPL(vm_page_unwire);
 
@@ -194,7 +241,7 @@ vm_page_t vm_page_lookup(vm_object_t object, vm_pindex_t pindex)
 {
 	if (!VM_OBJECT_ASSERT_LOCKED(object))
 		return NULL;
-	return vm_radix_lookup(&object->rtree, pindex);
+	return vm_radix_lookup_locked(&object->rtree, pindex);
 }
 EXPORT_SYMBOL_GPL(vm_page_lookup);
 
@@ -248,8 +295,7 @@ bool vm_page_find_place(vm_object_t object, vm_pindex_t pindex, struct vm_radix_
 {
 	if (!VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(pindex <= ULONG_MAX))
 		return false;
-	vm_radix_find_place(&object->rtree, pindex, rp);
-	return vm_assert(!rp->rp_page);
+	return vm_assert(!vm_radix_find_place(&object->rtree, pindex, rp));
 }
 
 static void vm_page_set_objref(vm_page_t m)
@@ -403,7 +449,7 @@ EXPORT_SYMBOL_GPL(vm_page_rename);
 /* Freeing */
 
 /* In its object only the object may hold the page; outside nobody may. */
-static bool vm_page_freeable(vm_page_t m)
+static __always_inline bool vm_page_freeable(vm_page_t m)
 {
 	if (m->object)
 		return vm_page_removable(m) && vm_assert(m->ref_count == VPRC_OBJREF);
@@ -425,23 +471,43 @@ static void vm_page_free_phys(vm_page_t m)
 	local_irq_restore(flags);
 }
 
+/* Forget what the owner of a page made of it, but for its content. */
+static void vm_page_reset(vm_page_t m)
+{
+	if (m->flags & PG_NODUMP)
+		vm_phys_nodump(m, false);
+	if (m->memattr != VM_MEMATTR_DEFAULT)
+		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
+	m->state = VM_PAGE_STATE(0) | (m->state & VM_PAGE_FLAG(PG_ZERO | PG_PCPU_CACHE));
+}
+
 void vm_page_free_uncounted(vm_page_t m)
 {
-	if (m->flags & PG_NODUMP) {
-		m->flags &= ~PG_NODUMP;
-		vm_phys_nodump(m, false);
-	}
-	vm_page_disown(m);
-	m->valid = 0;
-	m->dirty = 0;
+	vm_page_reset(m);
 	VM_CNT_INC(v_tfree);
 	vm_page_free_phys(m);
 }
 
-static void vm_page_free_finish(vm_page_t m)
+static noinline void vm_page_free_counted(vm_page_t m)
 {
-	vm_page_free_uncounted(m);
+	VM_CNT_INC(v_tfree);
+	vm_page_free_phys(m);
 	vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+}
+
+/* A page that nobody has goes where it came from. */
+static __always_inline void vm_page_free_back(vm_page_t m)
+{
+	if (m->flags & PG_PCPU_CACHE)
+		vm_page_free_pcpu(m);
+	else
+		vm_page_free_counted(m);
+}
+
+void vm_page_free_finish(vm_page_t m)
+{
+	vm_page_reset(m);
+	vm_page_free_back(m);
 }
 
 /*
@@ -482,14 +548,17 @@ static bool vm_page_free_noobj(vm_page_t m)
 
 static void vm_page_free_object(vm_page_t m)
 {
+	u64 hold;
+
 	vm_page_object_remove(m);
-	m->ref_count = 0;
-	vm_page_busy_free(m);
+	hold = xchg(&m->hold, VM_PAGE_HOLD(VPB_FREED, 0));
+	if (unlikely(hold & VM_PAGE_HOLD(VPB_BIT_WAITERS, 0)))
+		vm_page_busy_wakeup(m);
 	vm_page_free_finish(m);
 }
 
 /* False when the caller may not free the page. */
-static bool vm_page_free_toq(vm_page_t m, u8 zero)
+static noinline bool vm_page_free_toq(vm_page_t m, u8 zero)
 {
 	if (!vm_page_freeable(m))
 		return false;
@@ -500,15 +569,61 @@ static bool vm_page_free_toq(vm_page_t m, u8 zero)
 	return true;
 }
 
-void vm_page_free(vm_page_t m)
+/* A page that is of no per-CPU cache, in an object that is locked with the leaf at hand. */
+static noinline void vm_page_free_resident(vm_page_t m)
 {
-	vm_page_free_toq(m, 0);
+	const vm_object_t object = m->object;
+
+	if (!(m->flags & (PG_NODUMP | PG_PCPU_CACHE)) && m->memattr == VM_MEMATTR_DEFAULT &&
+	    vm_page_tryfree_resident(m, object, 0))
+		vm_page_free_counted(m);
+	else
+		vm_page_free_toq(m, 0);
+}
+
+static void vm_page_free_other(vm_page_t m);
+
+/* The leaf of the index was not at hand. */
+static noinline void vm_page_free_walk(vm_page_t m)
+{
+	if (vm_radix_walk_to_leaf(&m->object->rtree, m->pindex))
+		vm_page_free_other(m);
+	else
+		vm_page_free_toq(m, 0);
+}
+
+static noinline void vm_page_free_other(vm_page_t m)
+{
+	const vm_object_t object = m->object;
+
+	if (unlikely(!object || !VM_OBJECT_WOWNED(object)))
+		vm_page_free_toq(m, 0);
+	else if (unlikely(!vm_radix_leaf_has(&object->rtree, m->pindex)))
+		vm_page_free_walk(m);
+	else if ((m->flags & (PG_NODUMP | PG_PCPU_CACHE)) == PG_PCPU_CACHE &&
+		 vm_page_tryfree_resident(m, object, PG_PCPU_CACHE))
+		vm_page_free_pcpu(m);
+	else
+		vm_page_free_resident(m);
+}
+
+noinline void vm_page_free(vm_page_t m)
+{
+	if (likely(vm_page_tryfree(m, m->state, 0)))
+		vm_page_free_pcpu(m);
+	else
+		vm_page_free_other(m);
 }
 EXPORT_SYMBOL_GPL(vm_page_free);
 
 void vm_page_free_zero(vm_page_t m)
 {
-	vm_page_free_toq(m, PG_ZERO);
+	if (likely(vm_page_tryfree(m, m->state & ~VM_PAGE_FLAG(PG_ZERO), 0))) {
+		m->state = VM_PAGE_STATE(PG_PCPU_CACHE | PG_ZERO);
+		vm_page_free_pcpu(m);
+	} else {
+		vm_page_free_toq(m, PG_ZERO);
+	}
 }
 EXPORT_SYMBOL_GPL(vm_page_free_zero);
 
@@ -525,6 +640,90 @@ void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count)
 		VM_CNT_ADD(v_wire_count, -count);
 }
 EXPORT_SYMBOL_GPL(vm_page_free_pages_toq);
+
+/* Up to the first page that its owner made something special of; how many. */
+static __always_inline u_long vm_page_tryfree_some(vm_page_t m, u_long npages)
+{
+	u_long i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < npages; i++) {
+		u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, 0);
+
+		if (unlikely(m[i].state != VM_PAGE_STATE(0) ||
+			     !try_cmpxchg(&m[i].hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0))))
+			break;
+	}
+	return i;
+}
+
+/*
+ * Take all pages of a run from their owner, or none.  A page that is taken nobody else
+ * can change, so it can be given back.
+ */
+static bool vm_page_tryfree_run(vm_page_t m_run, u_long npages)
+{
+	const vm_page_t m_end = m_run + npages;
+	u_long n = VM_PHYS_RUN_STEP;
+	vm_page_t m = m_run;
+
+	while (n == VM_PHYS_RUN_STEP && m_end - m >= VM_PHYS_RUN_STEP) {
+		n = vm_page_tryfree_some(m, VM_PHYS_RUN_STEP);
+		m += n;
+	}
+	if (n == VM_PHYS_RUN_STEP)
+		m += vm_page_tryfree_some(m, m_end - m);
+	if (likely(m == m_end))
+		return true;
+	while (m-- > m_run)
+		WRITE_ONCE(m->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
+	return false;
+}
+
+/* Does any page lie in a reservation, or have a memory attribute?  It is the caller's. */
+static bool vm_page_run_reserved(vm_page_t m_run, u_long npages)
+{
+	const vm_page_t m_end = m_run + npages;
+	vm_page_t m;
+
+	for (m = m_run; m < m_end; m += VM_LEVEL_0_NPAGES) {
+		if (vm_reserv_level(m) >= 0)
+			return true;
+	}
+	return vm_reserv_level(m_end - 1) >= 0;
+}
+
+/* Page by page, once it is known that each can be freed. */
+static void vm_page_free_run(vm_page_t m_run, u_long npages)
+{
+	u_long i;
+
+	for (i = 0; i < npages; i++) {
+		if (!vm_page_freeable(&m_run[i]))
+			return;
+	}
+	for (i = 0; i < npages; i++)
+		vm_page_free_toq(&m_run[i], 0);
+}
+
+void vmpage_free_contig(vm_page_t m, u_long npages)
+{
+	struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
+	unsigned long flags;
+
+	if (!vm_assert(vm_phys_is_run(m, npages)))
+		return;
+	if (vm_page_run_reserved(m, npages) || !vm_page_tryfree_run(m, npages)) {
+		vm_page_free_run(m, npages);
+		return;
+	}
+	vm_domain_free_lock(vmd, flags);
+	vm_phys_free_contig(m, npages);
+	vm_domain_free_unlock(vmd, flags);
+	VM_CNT_ADD(v_tfree, npages);
+	vm_domain_freecnt_inc(vmd, npages);
+}
+EXPORT_SYMBOL_GPL(vmpage_free_contig);
 
 void vm_page_free_invalid(vm_page_t m)
 {

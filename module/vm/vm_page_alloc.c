@@ -21,6 +21,7 @@
 
 #include "vm_machine.h"
 #include "vm_page_priv.h"
+#include "vm_pgcache.h"
 
 /* What a request may contain, by group of functions. */
 #define VPA_FLAGS	(VM_ALLOC_CLASS_MASK | VM_ALLOC_WAITFAIL | VM_ALLOC_NOWAIT |	\
@@ -29,6 +30,9 @@
 #define VPAC_FLAGS	(VPA_FLAGS | VM_ALLOC_NORECLAIM)
 #define VPANO_FLAGS	((VPA_FLAGS & ~VM_ALLOC_SBUSY) | VM_ALLOC_WAITOK)
 #define VPANC_FLAGS	(VPANO_FLAGS | VM_ALLOC_NORECLAIM)
+
+/* What is more than a page of a per-CPU cache gets at once. */
+#define VPANO_EXTRA	(VM_ALLOC_NODUMP | VM_ALLOC_ZERO)
 
 static bool vm_page_req_excludes(unsigned int req, unsigned int flags)
 {
@@ -107,15 +111,46 @@ static bool vm_page_run_possible(int domain, const struct vm_page_run *run)
  */
 static bool vm_page_alloc_check(vm_page_t m)
 {
-	return vm_assert(!m->object && !m->ref_count && vm_page_busy_freed(m)) &&
-	       vm_assert(!m->valid && !m->dirty && m->a.queue == PQ_NONE &&
+	return vm_assert(!m->object && m->hold == VM_PAGE_HOLD(VPB_FREED, 0)) &&
+	       vm_assert((m->state & ~VM_PAGE_FLAG(PG_ZERO | PG_PCPU_CACHE)) == VM_PAGE_STATE(0) &&
 			 m->memattr == VM_MEMATTR_DEFAULT);
+}
+
+/* Is it so that nothing of it has to be set but for what its owner makes it? */
+static __always_inline bool vm_page_pcpu_usual(vm_page_t m)
+{
+	return m->state == VM_PAGE_STATE(PG_PCPU_CACHE) &&
+	       m->hold == VM_PAGE_HOLD(VPB_FREED, 0);
+}
+
+static __always_inline void vm_page_add_words(vm_page_t m, u_long npages, u64 *sum)
+{
+	u_long i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < npages; i++)
+		*sum += m[i].state + m[i].hold;
+}
+
+/* A page that differs shows in the sum, which takes half as long as comparing all. */
+static bool vm_page_run_usual(vm_page_t m_run, u_long npages)
+{
+	const u64 expected = npages * (VM_PAGE_STATE(0) + VM_PAGE_HOLD(VPB_FREED, 0));
+	vm_page_t m = m_run;
+	u64 sum = 0;
+
+	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+		vm_page_add_words(m, VM_PHYS_RUN_STEP, &sum);
+	vm_page_add_words(m, npages, &sum);
+	return sum == expected;
 }
 
 static bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages)
 {
 	vm_page_t m;
 
+	if (likely(vm_page_run_usual(m_run, npages)))
+		return true;
 	for (m = m_run; m < m_run + npages; m++) {
 		if (!vm_page_alloc_check(m))
 			return false;
@@ -142,13 +177,18 @@ static vm_page_t vm_page_alloc_phys(struct vm_domain *vmd, int freelist, int poo
 }
 
 /*
- * The usual way: count first, lists second.  What the count has and the lists have not
- * is in reservations, one of which is then broken, but not for a certain list.
+ * The usual way: what this CPU keeps, which is off the count already; then count first,
+ * lists second.  What the count has and the lists have not is in reservations, one of
+ * which is then broken, but not for a certain list.
  */
 static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int freelist, int pool, int req)
 {
-	vm_page_t m;
+	vm_page_t m = NULL;
 
+	if (freelist == VM_FREELIST_ANY)
+		m = vm_pgcache_alloc(vmd, pool);
+	if (likely(m))
+		return vm_page_alloc_check(m) ? m : NULL;
 	do {
 		if (!vm_domain_allocate(vmd, req, 1))
 			return NULL;
@@ -160,13 +200,15 @@ static vm_page_t vm_page_alloc_gated(struct vm_domain *vmd, int freelist, int po
 	return NULL;
 }
 
-/* When that has failed: cached pages may be what is missing. */
+/* When that has failed: what this CPU keeps otherwise, or cached pages, may be missing. */
 static noinline vm_page_t vm_page_alloc_uncached(struct vm_domain *vmd, int freelist, int pool,
 						 int req)
 {
 	unsigned int tries = 0;
 	vm_page_t m = NULL;
 
+	if (vm_pgcache_drain_local(vmd))
+		m = vm_page_alloc_gated(vmd, freelist, pool, req);
 	while (!m && vm_page_cache_relieve(vmd, req, 1, &tries))
 		m = vm_page_alloc_gated(vmd, freelist, pool, req);
 	return m;
@@ -227,7 +269,15 @@ static vm_page_t vm_page_contig_once(vm_object_t object, vm_pindex_t pindex,
 	return m_run && vm_page_alloc_check_run(m_run, run->npages) ? m_run : NULL;
 }
 
-/* When that has failed: cached pages may be in the way. */
+/* Have per-CPU caches given pages back, those of other CPUs if the request may sleep? */
+static bool vm_page_contig_drain(struct vm_domain *vmd, int req)
+{
+	if (req & (VM_ALLOC_WAITOK | VM_ALLOC_WAITFAIL))
+		return vm_pgcache_drain_all(vmd);
+	return vm_pgcache_drain_local(vmd);
+}
+
+/* When that has failed: what CPUs keep, or cached pages, may be in the way. */
 static noinline vm_page_t vm_page_contig_once_more(vm_object_t object, vm_pindex_t pindex,
 						   struct vm_domain *vmd, int req,
 						   const struct vm_page_run *run)
@@ -235,8 +285,11 @@ static noinline vm_page_t vm_page_contig_once_more(vm_object_t object, vm_pindex
 	unsigned int tries = 0;
 	vm_page_t m_run = NULL;
 
-	if (!READ_ONCE(vmd->vmd_cache_count) || !vm_page_run_possible(vmd->vmd_domain, run))
-		return NULL;
+	if (vm_page_contig_drain(vmd, req))
+		m_run = vm_page_contig_once(object, pindex, vmd, req, run);
+	if (m_run || !READ_ONCE(vmd->vmd_cache_count) ||
+	    !vm_page_run_possible(vmd->vmd_domain, run))
+		return m_run;
 	while (!m_run && vm_page_cache_relieve(vmd, req, vm_page_object_needs(object, run->npages),
 					       &tries))
 		m_run = vm_page_contig_once(object, pindex, vmd, req, run);
@@ -255,7 +308,7 @@ static vm_page_t vm_page_find_contig(vm_object_t object, vm_pindex_t pindex,
 /* What every kind of page gets; the caller then makes it busy or unbusied. */
 static void vm_page_init(vm_page_t m, int req, u8 oflags, vm_memattr_t memattr)
 {
-	m->flags &= PG_ZERO;
+	m->flags &= PG_ZERO | PG_PCPU_CACHE;
 	m->oflags = oflags;
 	m->a._bits = 0;
 	m->a.queue = PQ_NONE;
@@ -271,14 +324,12 @@ static void vm_page_init(vm_page_t m, int req, u8 oflags, vm_memattr_t memattr)
 		pmap_page_set_memattr(m, memattr);
 }
 
-/* The way back from vm_page_init(), to the free lists but not to the count. */
+/* The way back from vm_page_init(). */
 static void vm_page_uninit(vm_page_t m, int req)
 {
 	if (req & VM_ALLOC_WIRED)
 		VM_CNT_ADD(v_wire_count, -1);
 	m->ref_count = 0;
-	m->oflags = VPO_UNMANAGED;
-	vm_page_free_uncounted(m);
 }
 
 /* Pages of an object */
@@ -298,7 +349,7 @@ static void vm_page_publish(vm_page_t m, int req)
 	smp_store_release(&m->busy_lock, vm_page_req_busy(req));
 }
 
-/* Failing for want of a node, it puts the page back on the free lists. */
+/* Failing for want of a node, it leaves a page that nobody has. */
 static bool vm_page_make_resident(vm_page_t m, vm_object_t object, struct vm_radix_place *rp,
 				  vm_pindex_t pindex, int req, vm_memattr_t memattr)
 {
@@ -334,7 +385,7 @@ static __always_inline vm_page_t vm_page_settle(vm_page_t m, vm_object_t object,
 						struct vm_radix_place *rp, vm_memattr_t memattr)
 {
 	if (!vm_page_make_resident(m, object, rp, pindex, req, memattr)) {
-		vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+		vm_page_free_finish(m);
 		vm_page_node_wait(object, req);
 		return NULL;
 	}
@@ -385,6 +436,8 @@ static noinline vm_page_t vm_page_alloc_once_more(vm_object_t object, vm_pindex_
 	unsigned int tries = 0;
 	vm_page_t m = NULL;
 
+	if (vm_pgcache_drain_local(VM_DOMAIN(domain)))
+		m = vm_page_alloc_once(object, pindex, domain, req, rp);
 	while (!m && vm_page_cache_relieve(VM_DOMAIN(domain), req, vm_page_object_needs(object, 1),
 					   &tries))
 		m = vm_page_alloc_once(object, pindex, domain, req, rp);
@@ -423,6 +476,11 @@ static noinline vm_page_t vm_page_alloc_special(vm_object_t object, vm_pindex_t 
 	const bool admits = vm_page_cached_admits(VM_DOMAIN(domain), req);
 	vm_page_t m = admits ? vm_page_cache_take(object, pindex) : NULL;
 
+	/* What a CPU keeps at hand would take the place of the cached page. */
+	if (!admits && vm_page_cache_lookup(object, pindex)) {
+		vm_domain_alloc_fail(VM_DOMAIN(domain), object, req);
+		return NULL;
+	}
 	if (!m)
 		m = vm_page_alloc_fresh(object, pindex, domain, req, rp);
 	if (!m)
@@ -468,13 +526,121 @@ static bool vm_page_mpred_valid(vm_object_t object, struct vm_radix_place *rp, v
 	return vm_assert(vm_radix_place_prev(&object->rtree, rp) == mpred);
 }
 
-vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
+/* The usual request, which is answered without a call that returns */
+
+/* Is nothing asked for but what every page of an object gets? */
+static __always_inline bool vm_page_req_quick(int req)
 {
+	return !(req & ~(VPA_FLAGS & ~VM_ALLOC_NODUMP)) &&
+	       (req & (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY)) != (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY);
+}
+
+/* Is it an object without @flags, and the leaf of an empty index at hand? */
+static __always_inline bool vm_page_object_quick(vm_object_t object, vm_pindex_t pindex,
+						 u_short flags)
+{
+	return VM_OBJECT_WOWNED(object) && !(object->flags & flags) &&
+	       vm_radix_leaf_takes(&object->rtree, pindex);
+}
+
+/* Objects for which any page will do, and those with reservations, are without: */
+#define OBJ_NOT_ANY	(OBJ_FICTITIOUS | OBJ_CACHED | OBJ_COLORED | OBJ_LOOSE)
+#define OBJ_NOT_NEXT	(OBJ_FICTITIOUS | OBJ_CACHED)
+
+/* Nobody can get hold of it before it is published, so its words come in any order. */
+static __always_inline vm_page_t vm_page_settle_quick(vm_page_t m, vm_object_t object,
+						      vm_pindex_t pindex, int req)
+{
+	u_int ref = VPRC_OBJREF;
+
+	if (req & VM_ALLOC_WIRED) {
+		VM_CNT_INC(v_wire_count);
+		ref++;
+	}
+	if (!(object->flags & OBJ_UNMANAGED))
+		m->oflags = 0;
+	m->pindex = pindex;
+	m->ref_count = ref;
+	WRITE_ONCE(m->object, object);
+	object->resident_page_count++;
+	vm_radix_leaf_insert(&object->rtree, pindex, m);
+	vm_page_publish(m, req);
+	return m;
+}
+
+static noinline vm_page_t vm_page_alloc_found(vm_page_t m, vm_object_t object,
+					      vm_pindex_t pindex, int req)
+{
+	if (!vm_page_alloc_check(m))
+		return NULL;
+	return vm_page_settle_quick(m, object, pindex, req);
+}
+
+static __always_inline vm_page_t vm_page_alloc_popped(vm_page_t m, vm_object_t object,
+						      vm_pindex_t pindex, int req)
+{
+	if (likely(vm_page_pcpu_usual(m)))
+		return vm_page_settle_quick(m, object, pindex, req);
+	return vm_page_alloc_found(m, object, pindex, req);
+}
+
+/*
+ * From the reservation around the page before, which is all that is looked for here.
+ * With several domains the request would have moved the cursor of the policy.
+ */
+static __always_inline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pindex_t pindex,
+						    int req, vm_page_t mpred)
+{
+	vm_page_t m;
+
+	if (!READ_ONCE(vm_domain_only) || !vm_page_req_quick(req) ||
+	    !vm_page_object_quick(object, pindex, OBJ_NOT_NEXT) ||
+	    !vm_object_reserv(object) ||
+	    !vm_radix_leaf_follows(&object->rtree, pindex, mpred))
+		return NULL;
+	m = vmpage_reserv_alloc_next(object, pindex, req, mpred);
+	return m ? vm_page_alloc_found(m, object, pindex, req) : NULL;
+}
+
+static noinline vm_page_t vm_page_alloc_any(vm_object_t object, vm_pindex_t pindex, int req)
+{
+	const vm_page_t mpred = vm_radix_leaf_before(&object->rtree, pindex);
+	const vm_page_t m = vm_page_alloc_next(object, pindex, req, mpred);
 	struct vm_radix_place rp;
 
+	if (m)
+		return m;
 	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp))
 		return NULL;
 	return vm_page_alloc_at(object, pindex, req, &rp);
+}
+
+static noinline vm_page_t vm_page_alloc_after_any(vm_object_t object, vm_pindex_t pindex,
+						  int req, vm_page_t mpred)
+{
+	const vm_page_t m = vm_page_alloc_next(object, pindex, req, mpred);
+	struct vm_radix_place rp;
+
+	if (m)
+		return m;
+	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp) ||
+	    !vm_page_mpred_valid(object, &rp, mpred))
+		return NULL;
+	return vm_page_alloc_at(object, pindex, req, &rp);
+}
+
+vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
+{
+	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
+	vm_page_t m;
+
+	if (unlikely(!vmd || !vm_page_req_quick(req) ||
+		     !vm_page_object_quick(object, pindex, OBJ_NOT_ANY)))
+		return vm_page_alloc_any(object, pindex, req);
+	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DEFAULT);
+	if (unlikely(!m))
+		return vm_page_alloc_any(object, pindex, req);
+	return vm_page_alloc_popped(m, object, pindex, req);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc);
 
@@ -491,12 +657,17 @@ EXPORT_SYMBOL_GPL(vm_page_alloc_domain);
 
 vm_page_t vm_page_alloc_after(vm_object_t object, vm_pindex_t pindex, int req, vm_page_t mpred)
 {
-	struct vm_radix_place rp;
+	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
+	vm_page_t m;
 
-	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp) ||
-	    !vm_page_mpred_valid(object, &rp, mpred))
-		return NULL;
-	return vm_page_alloc_at(object, pindex, req, &rp);
+	if (unlikely(!vmd || !vm_page_req_quick(req) ||
+		     !vm_page_object_quick(object, pindex, OBJ_NOT_ANY) ||
+		     !vm_radix_leaf_follows(&object->rtree, pindex, mpred)))
+		return vm_page_alloc_after_any(object, pindex, req, mpred);
+	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DEFAULT);
+	if (unlikely(!m))
+		return vm_page_alloc_after_any(object, pindex, req, mpred);
+	return vm_page_alloc_popped(m, object, pindex, req);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_after);
 
@@ -621,6 +792,7 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
 	if (!vm_assert(m) || !vm_page_alloc_check(m))
 		return NULL;
 	if (!vm_page_make_resident(m, object, &rp, pindex, req, VM_MEMATTR_DEFAULT)) {
+		vm_page_free_uncounted(m);
 		if (vm_page_domain(m) != domain)
 			vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
 		return NULL;
@@ -664,11 +836,8 @@ static void vm_page_contig_undo(vm_page_t m_run, u_long ninserted, u_long npages
 		WRITE_ONCE(m_run[i].object, NULL);
 		vm_page_uninit(&m_run[i], req);
 	}
-	/* The page at which the insertion failed is free already. */
-	for (i++; i < npages; i++) {
-		m_run[i].oflags = VPO_UNMANAGED;
+	for (i = 0; i < npages; i++)
 		vm_page_free_uncounted(&m_run[i]);
-	}
 }
 
 static bool vm_page_contig_insert(vm_page_t m_run, vm_object_t object, vm_pindex_t pindex, int req,
@@ -803,11 +972,58 @@ vm_page_t vmpage_alloc_room(vm_object_t loose, int domain, int req, vm_paddr_t p
 	return m;
 }
 
-vm_page_t vm_page_alloc_noobj(int req)
+static noinline vm_page_t vm_page_alloc_noobj_any(int req)
 {
 	if (!vm_page_req_valid(req, VPANO_FLAGS))
 		return NULL;
 	return vm_page_alloc_noobj_iter(VM_FREELIST_ANY, req);
+}
+
+/* A page of this CPU's cache for whoever did not find it as usual. */
+static noinline vm_page_t vm_page_alloc_noobj_found(vm_page_t m, int req)
+{
+	if (!vm_page_alloc_check(m))
+		return vm_page_alloc_noobj_any(req);
+	vm_page_init_noobj(m, req);
+	return m;
+}
+
+/* One of several domains, or with an empty cache. */
+static noinline vm_page_t vm_page_alloc_noobj_home(int req)
+{
+	struct vm_domain *vmd = vm_domainset_home();
+	vm_page_t m = NULL;
+
+	if (vmd && !(req & ~VPANO_FLAGS))
+		m = vm_pgcache_alloc(vmd, VM_FREEPOOL_DIRECT);
+	return m ? vm_page_alloc_noobj_found(m, req) : vm_page_alloc_noobj_any(req);
+}
+
+/*
+ * The usual request of the usual page changes two words of it.  All else is left to
+ * others, at the end, as a call that returns would cost more than the rest.
+ */
+vm_page_t vm_page_alloc_noobj(int req)
+{
+	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
+	u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, 0);
+	vm_page_t m;
+
+	if (unlikely(!vmd || (req & ~VPANO_FLAGS)))
+		return vm_page_alloc_noobj_home(req);
+	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DIRECT);
+	if (unlikely(!m))
+		return vm_page_alloc_noobj_home(req);
+	if (unlikely(!vm_page_pcpu_usual(m) || (req & VPANO_EXTRA)))
+		return vm_page_alloc_noobj_found(m, req);
+	if (req & VM_ALLOC_WIRED) {
+		VM_CNT_INC(v_wire_count);
+		hold = VM_PAGE_HOLD(VPB_UNBUSIED, 1);
+	}
+	m->pindex = VM_PAGE_NOOBJ_PINDEX;
+	/* As vm_page_publish() */
+	smp_store_release(&m->hold, hold);
+	return m;
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj);
 
@@ -837,11 +1053,35 @@ EXPORT_SYMBOL_GPL(vm_page_alloc_freelist);
 
 /* Runs without an object */
 
+/* What vm_page_init_noobj() does for pages of which nothing special is wanted. */
+static __always_inline void vm_page_init_some(vm_page_t m, u_long npages)
+{
+	u_long i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < npages; i++) {
+		m[i].pindex = VM_PAGE_NOOBJ_PINDEX;
+		/* As vm_page_publish() */
+		smp_store_release(&m[i].hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
+	}
+}
+
+static void vm_page_init_run(vm_page_t m, u_long npages)
+{
+	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+		vm_page_init_some(m, VM_PHYS_RUN_STEP);
+	vm_page_init_some(m, npages);
+}
+
 static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
 						 const struct vm_page_run *run)
 {
 	vm_page_t m, m_run = vm_page_find_contig(NULL, 0, vmd, req, run);
 
+	if (m_run && !(req & (VPANO_EXTRA | VM_ALLOC_WIRED))) {
+		vm_page_init_run(m_run, run->npages);
+		return m_run;
+	}
 	for (m = m_run; m_run && m < m_run + run->npages; m++)
 		vm_page_init_noobj(m, req);
 	return m_run;

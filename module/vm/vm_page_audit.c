@@ -8,11 +8,18 @@
 
 #include "vm_audit.h"
 #include "vm_page_priv.h"
+#include "vm_pgcache.h"
 #include "vm_reserv_priv.h"
 
 static bool vm_page_is_cached_page(vm_page_t m)
 {
 	return m->flags & PG_CACHED;
+}
+
+/* Is it in a per-CPU cache? */
+static bool vm_page_is_pcpu_page(vm_page_t m)
+{
+	return vm_page_busy_freed(m) && (m->flags & PG_PCPU_CACHE);
 }
 
 /*
@@ -57,6 +64,7 @@ struct vm_page_census {
 	long npages[MAXMEMDOM];		/* pages */
 	long nfree[MAXMEMDOM];		/* pages */
 	long ncached[MAXMEMDOM];	/* pages */
+	long npcpu[MAXMEMDOM];		/* pages of per-CPU caches */
 	long nwired;			/* pages */
 	unsigned long nresident;	/* pages */
 };
@@ -73,8 +81,9 @@ static void vm_page_audit_run(struct vm_audit *audit, vm_page_t m_run, u_long np
 		vm_page_audit_one(audit, m);
 		census->npages[domain]++;
 		census->ncached[domain] += vm_page_is_cached_page(m);
+		census->npcpu[domain] += vm_page_is_pcpu_page(m);
 		census->nfree[domain] += plain && vm_page_busy_freed(m) &&
-					 !vm_page_is_cached_page(m);
+					 !vm_page_is_cached_page(m) && !vm_page_is_pcpu_page(m);
 		census->nwired += vm_page_wired(m);
 		census->nresident += m->object && !vm_page_is_cached_page(m);
 	}
@@ -120,6 +129,7 @@ static void vm_page_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 	const unsigned int domain = vmd->vmd_domain;
 	const long queued = vm_page_audit_cacheq(audit, vmd);
 	const long counted = atomic_read(&vmd->vmd_free_count) + atomic_read(&vmd->vmd_promised);
+	const long kept = vm_pgcache_count(vmd);
 
 	if (census->npages[domain] != vmd->vmd_page_count)
 		vm_audit_fail(audit, "domain %u: %ld pages, %u counted\n", domain,
@@ -127,6 +137,9 @@ static void vm_page_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 	if (census->ncached[domain] != queued)
 		vm_audit_fail(audit, "domain %u: %ld pages are cached, %ld in the queue\n",
 			      domain, census->ncached[domain], queued);
+	if (census->npcpu[domain] != kept)
+		vm_audit_fail(audit, "domain %u: %ld pages are of per-CPU caches, %ld counted\n",
+			      domain, census->npcpu[domain], kept);
 	if (census->nfree[domain] != counted)
 		vm_audit_fail(audit, "domain %u: %ld pages are free, %ld counted\n", domain,
 			      census->nfree[domain], counted);

@@ -202,7 +202,8 @@ static void vm_page_cache_enter(vm_page_t m, vm_object_t object)
 	object->flags |= OBJ_CACHED;
 
 	vm_page_disown(m);
-	m->flags &= ~PG_ZERO;
+	/* Whoever needs memory gets it, on any CPU. */
+	m->flags &= ~(PG_ZERO | PG_PCPU_CACHE);
 	m->ref_count = 0;
 	vm_page_busy_free(m);
 	vm_page_cache_enqueue(m);

@@ -11,6 +11,9 @@
 #include <vm/vm_page_cache.h>
 #include <vm/vm_pagequeue.h>
 
+#include "vm_phys_priv.h"
+#include "vm_radix_priv.h"
+
 static inline bool vm_page_managed(vm_page_t m)
 {
 	return !(m->oflags & VPO_UNMANAGED);
@@ -86,9 +89,12 @@ static inline void vm_page_disown(vm_page_t m)
 
 /*
  * vm_page.c: put a page on the free lists that nobody has: busy FREED, ref 0, in no
- * object.  The count is the caller's.
+ * object, and of no per-CPU cache.  The count is the caller's.
  */
 void vm_page_free_uncounted(vm_page_t m);
+
+/* vm_page.c: the same with the count, or back to a per-CPU cache. */
+void vm_page_free_finish(vm_page_t m);
 
 /*
  * vm_page.c: drop one wiring; a managed page goes to @queue with the last, for

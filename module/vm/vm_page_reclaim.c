@@ -19,6 +19,7 @@
 #include <vm/vm_reserv.h>
 
 #include "vm_page_priv.h"
+#include "vm_pgcache.h"
 #include "vm_phys_priv.h"
 
 #define VM_PAGE_RECLAIM_RUNS	16	/* places that are remembered, for one run */
@@ -234,7 +235,8 @@ static int vm_page_cleared(struct vm_page_reclaim *pr, vm_page_t m, bool last)
 {
 	if (!last)
 		return EBUSY;
-	m->flags &= ~PG_ZERO;
+	/* In a per-CPU cache it would be missing from the run. */
+	m->flags &= ~(PG_ZERO | PG_PCPU_CACHE);
 	vmpage_spglist_insert(&pr->cleared, m);
 	return 0;
 }
@@ -422,6 +424,7 @@ int vm_page_reclaim_contig_domain_ext(int domain, int req, u_long npages, vm_pad
 	pr.m_runs = kvmalloc_array(pr.nslots, sizeof(*pr.m_runs), GFP_KERNEL);
 	if (!pr.m_runs)
 		return ENOMEM;
+	vm_pgcache_drain_all(pr.vmd);
 	ret = vm_page_reclaim_passes(&pr, wanted);
 	kvfree(pr.m_runs);
 	return ret;
@@ -575,9 +578,10 @@ static bool vm_page_clear_some_block(struct vm_domain *vmd)
 	struct vm_page_reclaim pr = {
 		.vmd = vmd, .req = VM_ALLOC_NORMAL, .npages = VM_LEVEL_0_NPAGES, .taken = true,
 	};
-	const unsigned int n = vm_page_find_places(vmd, places);
-	unsigned int i, cost = 0;
+	unsigned int n, i, cost = 0;
 
+	vm_pgcache_drain_all(vmd);
+	n = vm_page_find_places(vmd, places);
 	for (i = 0; i < n; i++) {
 		cost += places[i].cost;
 		if (i && cost > VM_PAGE_BLOCK_COST)

@@ -4,10 +4,10 @@
  *
  * There is nothing here to page out.  A daemon lets blocks that had a memory attribute
  * be ordinary memory again, takes note of what requests had to go without (the
- * deficit), and while its domain is further from free_target than it should be it
- * frees cached pages, and then asks those who keep pages they could do without to give
- * some back: the low-memory notifiers.  They run in the daemon, and so may allocate
- * what they need for that down to the last two pages.
+ * deficit), for which the CPUs give back what they keep, and while its domain is further
+ * from free_target than it should be it frees cached pages, and then asks those who keep
+ * pages they could do without to give some back: the low-memory notifiers.  They run in
+ * the daemon, and so may allocate what they need for that down to the last two pages.
  *
  * It is woken when the free count sinks below the wakeup threshold and by the
  * first page of a deficit.  From then on it looks again ten times a second
@@ -25,6 +25,8 @@
 #include <vm/vm_page_cache.h>
 #include <vm/vm_pageout.h>
 #include <vm/vm_reserv.h>
+
+#include "vm_pgcache.h"
 
 #define VM_PAGEOUT_RATE	10		/* looks in a second, while pages are short */
 
@@ -106,6 +108,9 @@ static bool vm_pageout_pass(struct vm_domain *vmd, u64 *next)
 	restored = vmpage_reserv_restore(vmd->vmd_domain);
 	deficit = atomic_xchg(&vmd->vmd_pageout_deficit, 0);
 	VM_CNT_ADD(v_pdpages, deficit);
+	/* What is freed now may be what somebody waits for, but not on its CPU. */
+	if (deficit || vm_paging_min(vmd))
+		vm_pgcache_drain_all(vmd);
 	if (!vm_pageout_scan_cache(vmd, deficit))
 		return !restored;
 

@@ -58,6 +58,11 @@ static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_
 	return npages > 0 && npages <= atop(seg->end - m->phys_addr);
 }
 
+bool vm_phys_is_run(vm_page_t m, u_long npages)
+{
+	return vm_phys_run_ok(vm_phys_seg(m), m, npages);
+}
+
 /*
  * Chunks that a crash dump leaves out
  *
@@ -68,18 +73,32 @@ static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_
 
 static bool vm_phys_all_dumped;		/* vm_phys_dump_all(): no chunk has a mark */
 
-static vm_paddr_t vm_phys_chunk_pa(const struct vm_phys_seg *seg, unsigned int chunk)
+/* The first one to become free wakes who could clear it. */
+static void vm_phys_count_unzeroed(struct vm_domain *vmd, bool more)
 {
-	return (seg->start & ~(VM_PHYS_FRAME_SIZE - 1)) + chunk * VM_PHYS_FRAME_SIZE;
+	if (!more)
+		atomic_dec(&vmd->vmd_unzeroed);
+	else if (atomic_inc_return(&vmd->vmd_unzeroed) == 1)
+		rcuwait_wake_up(&vmd->vmd_zero_wait);
+}
+
+/* The state of a chunk was @old and is @new; the lock is held since before that. */
+static void vm_phys_chunk_mark(struct vm_phys_seg *seg, unsigned int chunk, u16 old, u16 new)
+{
+	const bool was_hidden = vm_phys_chunk_hidden(old);
+
+	if (vm_phys_chunk_hidden(new) != was_hidden && !READ_ONCE(vm_phys_all_dumped))
+		vm_machine_chunk_nodump(vm_phys_chunk_pa(seg, chunk), !was_hidden);
 }
 
 void vm_phys_chunk_set(struct vm_phys_seg *seg, unsigned int chunk, u16 state)
 {
-	const bool was_hidden = vm_phys_chunk_hidden(seg->chunks[chunk]);
+	const u16 old = seg->chunks[chunk];
 
-	seg->chunks[chunk] = state;
-	if (vm_phys_chunk_hidden(state) != was_hidden && !READ_ONCE(vm_phys_all_dumped))
-		vm_machine_chunk_nodump(vm_phys_chunk_pa(seg, chunk), !was_hidden);
+	WRITE_ONCE(seg->chunks[chunk], state);
+	vm_phys_chunk_mark(seg, chunk, old, state);
+	if (vm_phys_chunk_unzeroed(state) != vm_phys_chunk_unzeroed(old))
+		vm_phys_count_unzeroed(VM_DOMAIN(seg->domain), vm_phys_chunk_unzeroed(state));
 }
 
 static void vm_phys_dump_seg(struct vm_phys_seg *seg, bool all)
@@ -122,23 +141,50 @@ static void vm_phys_chunks_taken(vm_page_t m, u_long npages)
 	const unsigned int last = vm_phys_chunk(seg, m->phys_addr + ptoa(npages) - 1);
 	unsigned int chunk = vm_phys_chunk(seg, m->phys_addr);
 
-	for (; chunk <= last; chunk++)
-		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] & ~VM_PHYS_CHUNK_FREE);
+	for (; chunk <= last; chunk++) {
+		if (seg->chunks[chunk] & VM_PHYS_CHUNK_FREE)
+			vm_phys_chunk_set(seg, chunk, 0);
+	}
+}
+
+/*
+ * While a chunk has a page that is in use, its state is the count of those with
+ * PG_NODUMP.  So it may be changed without the lock, unless that changes the mark.
+ */
+static bool vm_phys_nodump_quick(u16 *state, int n)
+{
+	u16 old = READ_ONCE(*state);
+
+	while (!vm_phys_chunk_hidden(old) && !vm_phys_chunk_hidden(old + n)) {
+		if (try_cmpxchg(state, &old, old + n))
+			return true;
+	}
+	return false;
 }
 
 void vm_phys_nodump(vm_page_t m, bool nodump)
 {
 	struct vm_domain *vmd = VM_DOMAIN(m->domain);
-	struct vm_phys_seg *seg;
-	unsigned int chunk, count;
+	struct vm_phys_seg *seg = vm_phys_seg(m);
+	const unsigned int chunk = vm_phys_chunk(seg, m->phys_addr);
+	u16 *state = &seg->chunks[chunk];
+	const int n = nodump ? 1 : -1;
 	unsigned long flags;
+	u16 old, count;
 
+	if (vm_phys_nodump_quick(state, n))
+		return;
 	vm_domain_free_lock(vmd, flags);
-	seg = vm_phys_seg(m);
-	chunk = vm_phys_chunk(seg, m->phys_addr);
-	count = seg->chunks[chunk] & ~VM_PHYS_CHUNK_FREE;
-	if (vm_assert(nodump ? count < VM_LEVEL_0_NPAGES : count > 0))
-		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] + (nodump ? 1 : -1));
+	old = READ_ONCE(*state);
+	do {
+		count = old & ~VM_PHYS_CHUNK_FREE;
+		if (!vm_assert(nodump ? count < VM_LEVEL_0_NPAGES : count > 0))
+			break;
+		if (try_cmpxchg(state, &old, old + n)) {
+			vm_phys_chunk_mark(seg, chunk, old, old + n);
+			break;
+		}
+	} while (true);
 	vm_domain_free_unlock(vmd, flags);
 }
 
@@ -170,12 +216,20 @@ static inline vm_page_t vm_freelist_first(struct vm_freelist *fl)
 	return list_first_entry_or_null(&fl->pl, struct vm_page, plinks.q);
 }
 
+static __always_inline void vm_phys_set_pool_some(vm_page_t m, u_long npages, int pool)
+{
+	u_long i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < npages; i++)
+		m[i].pool = pool;
+}
+
 static void vm_phys_set_pool(vm_page_t m, u_long npages, int pool)
 {
-	vm_page_t m_end = m + npages;
-
-	for (; m < m_end; m++)
-		m->pool = pool;
+	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+		vm_phys_set_pool_some(m, VM_PHYS_RUN_STEP, pool);
+	vm_phys_set_pool_some(m, npages, pool);
 }
 
 /* Halve a block until its lower part has @order; the upper halves become free. */
@@ -337,6 +391,21 @@ void vm_phys_free_contig(vm_page_t m, u_long npages)
 }
 EXPORT_SYMBOL_GPL(vm_phys_free_contig);
 
+void vm_phys_free_runs(vm_page_t m)
+{
+	vm_page_t m_next;
+
+	for (; m; m = m_next) {
+		const u_long npages = (u_long)m->plinks.s.pv;
+
+		m_next = m->plinks.s.ss;
+		if (npages > 1)
+			vm_phys_free_contig(m, npages);
+		else if (vm_assert(m->order == VM_NFREEORDER))
+			vm_phys_free_seg_pages(vm_phys_seg(m), m, 0);
+	}
+}
+
 /*
  * Power-of-two runs
  */
@@ -449,6 +518,11 @@ static int vm_phys_drain_queue(struct vm_freelist *queue, int order, struct vm_f
 
 	while (got < want && (m = vm_freelist_first(queue))) {
 		vm_freelist_rem(queue, m);
+		if (!order) {
+			m->pool = pool;
+			ma[got++] = m;
+			continue;
+		}
 		n = min(want - got, 1 << order);
 		if (order >= VM_LEVEL_0_ORDER)
 			vm_phys_chunks_taken(m, n);
@@ -649,8 +723,7 @@ EXPORT_SYMBOL_GPL(vm_phys_alloc_contig);
  * Pages and chunks taken out of free blocks
  */
 
-/* The free block, of 2^order pages or more, that @pa lies in; NULL for none. */
-static vm_page_t vm_phys_covering_block(const struct vm_phys_seg *seg, vm_paddr_t pa, int order)
+vm_page_t vm_phys_covering_block(const struct vm_phys_seg *seg, vm_paddr_t pa, int order)
 {
 	for (; order < VM_NFREEORDER; order++) {
 		const vm_paddr_t pa_block = pa & -((vm_paddr_t)PAGE_SIZE << order);
@@ -848,9 +921,34 @@ static unsigned long vm_phys_audit_queues(struct vm_audit *audit, int domain)
 	return nblocks;
 }
 
-/* A page of a free block belongs to nobody. */
-static void vm_phys_audit_free_page(struct vm_audit *audit, vm_page_t m)
+/* The chunks of a domain that are free, but not known to be zero. */
+static void vm_phys_audit_unzeroed(struct vm_audit *audit, int domain, unsigned int nsegs)
 {
+	struct vm_domain *vmd = VM_DOMAIN(domain);
+	unsigned int i, chunk, n = 0, counted;
+	unsigned long flags;
+
+	vm_domain_free_lock(vmd, flags);
+	counted = atomic_read(&vmd->vmd_unzeroed);
+	for (i = 0; i < nsegs; i++) {
+		const struct vm_phys_seg *seg = vm_phys_seg_at(i);
+
+		if (seg->domain != domain)
+			continue;
+		for (chunk = 0; chunk <= vm_phys_chunk(seg, seg->end - 1); chunk++)
+			n += vm_phys_chunk_unzeroed(seg->chunks[chunk]);
+	}
+	vm_domain_free_unlock(vmd, flags);
+	if (n != counted)
+		vm_audit_fail(audit, "domain %d: %u free chunks are not zero, %u counted\n",
+			      domain, n, counted);
+}
+
+/* A page of a free block belongs to nobody. */
+static void vm_phys_audit_free_page(struct vm_audit *audit, vm_page_t m, u16 state)
+{
+	if ((state & VM_PHYS_CHUNK_ZERO) && !(m->flags & PG_ZERO))
+		vm_audit_fail(audit, "free page %#llx is not zero\n", m->phys_addr);
 	if (m->object || m->ref_count || m->valid || m->dirty || !vm_page_busy_freed(m))
 		vm_audit_fail(audit, "free page %#llx: object %p, ref %#x, %#x %#x, busy %#x\n",
 			      m->phys_addr, m->object, m->ref_count, m->valid, m->dirty,
@@ -873,8 +971,8 @@ static unsigned long vm_phys_audit_chunk(struct vm_audit *audit, const struct vm
 	const bool free = vm_phys_covering_block(seg, pa, VM_LEVEL_0_ORDER);
 	const vm_paddr_t pa_end = vm_phys_chunk_end(seg, pa);
 	const bool present = vm_phys_chunk_present(seg, pa);
-	const u16 state = seg->chunks[vm_phys_chunk(seg, pa)];
-	u16 expected = free ? VM_PHYS_CHUNK_FREE : 0;
+	const u16 state = READ_ONCE(seg->chunks[vm_phys_chunk(seg, pa)]);
+	u16 expected = free ? (state & VM_PHYS_CHUNK_FLAGS) | VM_PHYS_CHUNK_FREE : 0;
 	unsigned long nblocks = 0;
 
 	for (; pa < pa_end; pa += PAGE_SIZE) {
@@ -889,7 +987,7 @@ static unsigned long vm_phys_audit_chunk(struct vm_audit *audit, const struct vm
 		if (pa >= *block_end)
 			expected += present && (m->flags & PG_NODUMP);
 		else if (present)
-			vm_phys_audit_free_page(audit, m);
+			vm_phys_audit_free_page(audit, m, state);
 		else
 			vm_audit_fail(audit, "free page %#llx was given back\n", pa);
 	}
@@ -928,8 +1026,10 @@ void vm_phys_audit(struct vm_audit *audit)
 	unsigned int i;
 	int domain;
 
-	DOMAINSET_FOREACH(domain, &vm_all_domains)
+	DOMAINSET_FOREACH(domain, &vm_all_domains) {
 		nqueued += vm_phys_audit_queues(audit, domain);
+		vm_phys_audit_unzeroed(audit, domain, nsegs);
+	}
 	for (i = 0; i < nsegs; i++)
 		nblocks += vm_phys_audit_seg(audit, vm_phys_seg_at(i));
 	if (nqueued != nblocks)

@@ -16,19 +16,41 @@
 /*
  * The state of a 2 MiB chunk: how many of its pages have PG_NODUMP, and whether
  * it is part of a free block.  A crash dump leaves it out in either of the cases
- * that vm_phys_chunk_hidden() tells.
+ * that vm_phys_chunk_hidden() tells.  Of one that is part of a free block: whether each of
+ * its pages has PG_ZERO, or vm_zero.c is at work on it.
  */
 #define VM_PHYS_CHUNK_FREE	0x8000
+#define VM_PHYS_CHUNK_ZERO	0x4000
+#define VM_PHYS_CHUNK_ZEROING	0x2000
+#define VM_PHYS_CHUNK_FLAGS	\
+	(VM_PHYS_CHUNK_FREE | VM_PHYS_CHUNK_ZERO | VM_PHYS_CHUNK_ZEROING)
 
 static inline bool vm_phys_chunk_hidden(u16 state)
 {
 	return state >= VM_LEVEL_0_NPAGES;
 }
 
+/* Could it be cleared? */
+static inline bool vm_phys_chunk_unzeroed(u16 state)
+{
+	return (state & (VM_PHYS_CHUNK_FREE | VM_PHYS_CHUNK_ZERO)) == VM_PHYS_CHUNK_FREE;
+}
+
+/*
+ * A loop over a long run takes more time for counting than for the pages.  So such loops
+ * are functions that are inline and called with this constant for as long as that fits.
+ */
+#define VM_PHYS_RUN_STEP	16	/* pages */
+
 /* Chunks are counted from the one in which the segment begins. */
 static inline unsigned int vm_phys_chunk(const struct vm_phys_seg *seg, vm_paddr_t pa)
 {
 	return (pa >> VM_PHYS_FRAME_SHIFT) - (seg->start >> VM_PHYS_FRAME_SHIFT);
+}
+
+static inline vm_paddr_t vm_phys_chunk_pa(const struct vm_phys_seg *seg, unsigned int chunk)
+{
+	return (seg->start & ~(VM_PHYS_FRAME_SIZE - 1)) + chunk * VM_PHYS_FRAME_SIZE;
 }
 
 /* Where the chunk that @pa is in ends, or the segment. */
@@ -57,6 +79,11 @@ static inline struct vm_freelist (*vm_phys_queues(struct vm_domain *vmd, int fli
 {
 	return *(vmd->vm_phys_free_queues + flind);
 }
+
+/*
+ * vm_phys.c: the free block, of 2^order pages or more, that @pa lies in; NULL for none.
+ */
+vm_page_t vm_phys_covering_block(const struct vm_phys_seg *seg, vm_paddr_t pa, int order);
 
 /* vm_phys.c: pages in the free blocks of a domain.  A guess without the free lock. */
 unsigned long vm_phys_listed_pages(struct vm_domain *vmd);

@@ -24,6 +24,7 @@
 #include <linux/xarray.h>
 #include <sys/systm.h>
 #include "vm_machine.h"
+#include "vm_pgcache.h"
 #include "vm_phys_priv.h"
 #include "vm_reserv_priv.h"
 
@@ -47,6 +48,7 @@ domainset_t vm_all_domains;
 EXPORT_SYMBOL_GPL(vm_all_domains);
 int vm_ndomains;
 EXPORT_SYMBOL_GPL(vm_ndomains);
+struct vm_domain *vm_domain_only;
 
 static unsigned int vm_phys_nslots;		/* room in vm_phys_segs */
 static bool vm_phys_ready;			/* vm_phys_init() has run */
@@ -205,7 +207,7 @@ static void vm_phys_free_seg(struct vm_phys_seg *seg)
 
 /*
  * The state of a free page outside a block.  What is zero here and in every free
- * page, the array was zeroed for: object, references, flags, valid and dirty.
+ * page, the array was zeroed for: object and references.
  */
 static void vm_phys_init_pages(struct vm_phys_seg *seg)
 {
@@ -219,7 +221,7 @@ static void vm_phys_init_pages(struct vm_phys_seg *seg)
 		m->order = VM_NFREEORDER;
 		m->pool = VM_FREEPOOL_DEFAULT;
 		m->busy_lock = VPB_FREED;
-		m->a.queue = PQ_NONE;
+		m->state = VM_PAGE_STATE(0);
 		m->memattr = VM_MEMATTR_DEFAULT;
 		if (IS_ALIGNED(pa, VM_PHYS_FRAME_SIZE))
 			cond_resched();
@@ -280,6 +282,12 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	vmd = kzalloc_node(sizeof(*vmd), GFP_KERNEL, vm_phys_node(domain));
 	if (!vmd)
 		return NULL;
+	vmd->vmd_pgcache = __alloc_percpu(VM_NFREEPOOL * sizeof(struct vm_pgcache),
+					  __alignof__(struct vm_pgcache));
+	if (!vmd->vmd_pgcache) {
+		kfree(vmd);
+		return NULL;
+	}
 	raw_spin_lock_init(&vmd->vmd_free_lock);
 	fl = &vmd->vm_phys_free_queues[0][0][0];
 	fl_end = fl + sizeof(vmd->vm_phys_free_queues) / sizeof(*fl);
@@ -294,6 +302,13 @@ static struct vm_domain *vm_phys_new_domain(int domain)
 	return vmd;
 }
 
+static void vm_phys_free_domain(struct vm_domain *vmd)
+{
+	if (vmd)
+		free_percpu(vmd->vmd_pgcache);
+	kfree(vmd);
+}
+
 /* Nothing of the addition was seen by anybody. */
 static void vm_phys_discard(struct vm_phys_addition *add)
 {
@@ -301,7 +316,7 @@ static void vm_phys_discard(struct vm_phys_addition *add)
 		vm_phys_free_seg(add->segs[--add->nsegs]);
 	if (add->segs != vm_phys_segs)
 		kvfree(add->segs);
-	kfree(add->vmd);
+	vm_phys_free_domain(add->vmd);
 }
 
 /* Make sure that @nnew more segments fit into the table. */
@@ -417,6 +432,7 @@ static void vm_phys_commit(struct vm_phys_addition *add)
 		smp_wmb();
 		DOMAINSET_SET(add->domain, &vm_all_domains);
 		vm_ndomains++;
+		WRITE_ONCE(vm_domain_only, vm_ndomains == 1 ? add->vmd : NULL);
 	}
 	/* What the table holds is seen before the table is ... */
 	smp_store_release(&vm_phys_segs, add->segs);
@@ -544,11 +560,12 @@ void vm_phys_fini(void)
 	xa_destroy(&vm_phys_frames);
 
 	for (domain = 0; domain < MAXMEMDOM; domain++) {
-		kfree(vm_dom[domain]);
+		vm_phys_free_domain(vm_dom[domain]);
 		vm_dom[domain] = NULL;
 	}
 	DOMAINSET_ZERO(&vm_all_domains);
 	vm_ndomains = 0;
+	vm_domain_only = NULL;
 	vm_nfreelists = 0;
 	vm_phys_ready = false;
 	vm_phys_dma32 = false;

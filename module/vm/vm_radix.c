@@ -3,39 +3,66 @@
  * The index of an object, over an xarray.
  *
  * The leaf that was used last is remembered, as pages mostly come and go one
- * after the other.  Only a removal can free a leaf, and only removals make the
- * tree lower; both are done with the object write-locked and forget the leaf.
- * vm_radix_reserve() adds nodes without that lock, which leaves the leaf where it
- * is.  An index that is only reserved counts as empty.
+ * after the other.  Only the xarray frees leaves, and only when an entry is taken out;
+ * it may be another leaf than that of the entry, when the tree becomes lower.  So
+ * whoever has the xarray take one out forgets the leaf.
  *
- * There are neither marks nor entries of more than one index, so a slot holds a
- * page, a node, or the zero entry of a reserved index.
+ * A slot holds a page, a node, or the zero entry of a reserved index.  An index that is
+ * only reserved counts as empty.  Who looks without the lock may find the retry entry
+ * in a leaf that is no longer part of the tree.
  */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <sys/systm.h>
 #include <sys/vmmeter.h>
+#include <vm/vm_object.h>
 #include <vm/vm_page.h>
 #include <vm/vm_radix.h>
 
-#include "vm_machine.h"
+#include "vm_radix_priv.h"
+
+/* As rt_leaf_index, what no index has. */
+#define VM_RADIX_NO_LEAF	(~(vm_pindex_t)0)
+
+static void vm_radix_forget_leaf(struct vm_radix *rt)
+{
+	rt->rt_leaf = NULL;
+	rt->rt_leaf_index = VM_RADIX_NO_LEAF;
+}
 
 void vm_radix_init(struct vm_radix *rt)
 {
 	xa_init(&rt->rt_xa);
-	rt->rt_leaf = NULL;
-	rt->rt_leaf_index = 0;
+	vm_radix_forget_leaf(rt);
 }
 
 void vm_radix_fini(struct vm_radix *rt)
 {
-	rt->rt_leaf = NULL;
+	vm_radix_forget_leaf(rt);
 	xa_destroy(&rt->rt_xa);
 }
 
 vm_page_t vm_radix_lookup(struct vm_radix *rt, vm_pindex_t pindex)
 {
-	return pindex <= ULONG_MAX ? xa_load(&rt->rt_xa, pindex) : NULL;
+	struct xa_node *node;
+	void *entry;
+
+	if (pindex > ULONG_MAX)
+		return NULL;
+	rcu_read_lock();
+	do {
+		entry = vm_radix_walk(rt, pindex, &node);
+	} while (xa_is_retry(entry));
+	rcu_read_unlock();
+	return vm_radix_page(entry);
+}
+
+/* Readers are here at the same time: so the leaf is not noted. */
+vm_page_t vm_radix_walk_to_page(struct vm_radix *rt, vm_pindex_t pindex)
+{
+	struct xa_node *node;
+
+	return pindex <= ULONG_MAX ? vm_radix_page(vm_radix_walk(rt, pindex, &node)) : NULL;
 }
 
 vm_page_t vm_radix_lookup_ge(struct vm_radix *rt, vm_pindex_t pindex)
@@ -45,19 +72,22 @@ vm_page_t vm_radix_lookup_ge(struct vm_radix *rt, vm_pindex_t pindex)
 	return pindex <= ULONG_MAX ? xa_find(&rt->rt_xa, &index, ULONG_MAX, XA_PRESENT) : NULL;
 }
 
-/* An entry that is a page, or NULL. */
-static vm_page_t vm_radix_page(void *entry)
+vm_page_t vm_radix_walk_to_place(struct vm_radix *rt, struct vm_radix_place *rp)
 {
-	return xa_is_internal(entry) ? NULL : entry;
+	void *entry = vm_radix_walk(rt, rp->rp_pindex, &rp->rp_node);
+
+	vm_radix_note_leaf(rt, rp->rp_node, rp->rp_pindex);
+	VM_CNT_INC(v_index_walks);
+	return vm_radix_page(entry);
 }
 
-static void *vm_radix_slot(struct vm_radix *rt, struct xa_node *node, unsigned int offset)
+static struct xa_node *vm_radix_parent(const struct xa_node *node)
 {
-	return rcu_dereference_check(node->slots[offset], lockdep_is_held(&rt->rt_xa.xa_lock));
+	return rcu_dereference_raw(node->parent);
 }
 
 /* The last page below @entry, a node or what a slot holds otherwise. */
-static vm_page_t vm_radix_last(struct vm_radix *rt, void *entry)
+static vm_page_t vm_radix_last(void *entry)
 {
 	struct xa_node *top, *node;
 	int offset = XA_CHUNK_SIZE;
@@ -67,9 +97,9 @@ static vm_page_t vm_radix_last(struct vm_radix *rt, void *entry)
 
 	/* Down to the last leaf, then back up and left past what is only reserved. */
 	top = xa_to_node(entry);
-	for (node = top;; node = xa_parent_locked(&rt->rt_xa, node)) {
+	for (node = top;; node = vm_radix_parent(node)) {
 		while (--offset >= 0) {
-			entry = vm_radix_slot(rt, node, offset);
+			entry = vm_radix_slot(node, offset);
 			if (xa_is_node(entry)) {
 				node = xa_to_node(entry);
 				offset = XA_CHUNK_SIZE;
@@ -84,13 +114,13 @@ static vm_page_t vm_radix_last(struct vm_radix *rt, void *entry)
 }
 
 /* The last page in the slots of @node before @offset, or anywhere left of them. */
-static vm_page_t vm_radix_before(struct vm_radix *rt, struct xa_node *node, int offset)
+static vm_page_t vm_radix_before(const struct xa_node *node, int offset)
 {
 	vm_page_t m;
 
-	for (; node; node = xa_parent_locked(&rt->rt_xa, node)) {
+	for (; node; node = vm_radix_parent(node)) {
 		while (--offset >= 0) {
-			m = vm_radix_last(rt, vm_radix_slot(rt, node, offset));
+			m = vm_radix_last(vm_radix_slot(node, offset));
 			if (m)
 				return m;
 		}
@@ -99,60 +129,33 @@ static vm_page_t vm_radix_before(struct vm_radix *rt, struct xa_node *node, int 
 	return NULL;
 }
 
-static void vm_radix_note_leaf(struct vm_radix *rt, const struct xa_state *xas)
+vm_page_t vm_radix_walk_to_prev(struct vm_radix *rt, const struct vm_radix_place *rp)
 {
-	if (xas->xa_node && !xas_invalid(xas) && !xas->xa_node->shift) {
-		rt->rt_leaf = xas->xa_node;
-		rt->rt_leaf_index = xas->xa_index >> XA_CHUNK_SHIFT;
+	if (rp->rp_node)
+		return vm_radix_before(rp->rp_node, vm_radix_offset(rp->rp_node, rp->rp_pindex));
+	if (!rp->rp_pindex)
+		return NULL;
+	/* The place is above all that the tree reaches. */
+	return vm_radix_last(rcu_dereference_raw(rt->rt_xa.xa_head));
+}
+
+int vm_radix_insert_node(struct vm_radix *rt, const struct vm_radix_place *rp, vm_page_t m)
+{
+	XA_STATE(xas, &rt->rt_xa, rp->rp_pindex);
+
+	if (rp->rp_node) {
+		xas.xa_node = rp->rp_node;
+		xas.xa_offset = vm_radix_offset(rp->rp_node, rp->rp_pindex);
 	}
-}
-
-void vm_radix_find_place(struct vm_radix *rt, vm_pindex_t pindex, struct vm_radix_place *rp)
-{
-	struct xa_state *xas = &rp->rp_xas;
-
-	*xas = (struct xa_state)__XA_STATE(&rt->rt_xa, pindex, 0, 0);
-	xas_lock(xas);
-	if (rt->rt_leaf && rt->rt_leaf_index == pindex >> XA_CHUNK_SHIFT) {
-		xas->xa_node = rt->rt_leaf;
-		xas->xa_offset = pindex & XA_CHUNK_MASK;
-		rp->rp_page = vm_radix_page(vm_radix_slot(rt, rt->rt_leaf, xas->xa_offset));
-	} else {
-		rp->rp_page = vm_radix_page(xas_load(xas));
-		vm_radix_note_leaf(rt, xas);
-		VM_CNT_INC(v_index_walks);
-	}
-	xas_unlock(xas);
-}
-
-vm_page_t vm_radix_place_prev(struct vm_radix *rt, struct vm_radix_place *rp)
-{
-	struct xa_state *xas = &rp->rp_xas;
-	vm_page_t m;
-
-	xas_lock(xas);
-	if (xas->xa_node == XAS_BOUNDS)		/* above all that the tree reaches */
-		m = vm_radix_last(rt, xa_head_locked(&rt->rt_xa));
-	else
-		m = vm_radix_before(rt, xas->xa_node, xas->xa_offset);
-	xas_unlock(xas);
-	return m;
-}
-
-int vm_radix_insert_at(struct vm_radix *rt, struct vm_radix_place *rp, vm_page_t m)
-{
-	struct xa_state *xas = &rp->rp_xas;
-
-	if (vm_machine_fail_node())
-		return 1;
-
 	do {
-		xas_lock(xas);
-		xas_store(xas, m);
-		vm_radix_note_leaf(rt, xas);
-		xas_unlock(xas);
-	} while (xas_nomem(xas, GFP_NOWAIT | __GFP_NOWARN));
-	return !!xas_error(xas);
+		xas_lock(&xas);
+		xas_store(&xas, m);
+		xas_unlock(&xas);
+	} while (xas_nomem(&xas, GFP_NOWAIT | __GFP_NOWARN));
+	if (xas_error(&xas))
+		return 1;
+	vm_radix_note_leaf(rt, xas.xa_node, rp->rp_pindex);
+	return 0;
 }
 
 void vm_radix_replace(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m)
@@ -160,21 +163,43 @@ void vm_radix_replace(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m)
 	xa_store(&rt->rt_xa, pindex, m, 0);
 }
 
-void vm_radix_remove(struct vm_radix *rt, vm_pindex_t pindex)
+/* The next to be taken out is probably of the same leaf. */
+void vm_radix_walk_to_remove(struct vm_radix *rt, vm_pindex_t pindex)
 {
-	rt->rt_leaf = NULL;
-	xa_erase(&rt->rt_xa, pindex);
+	struct xa_node *leaf;
+
+	if (vm_radix_page(vm_radix_walk(rt, pindex, &leaf)) && leaf && leaf->count > 1) {
+		rt->rt_leaf = leaf;
+		rt->rt_leaf_index = pindex >> XA_CHUNK_SHIFT;
+		vm_radix_clear_slot(leaf, pindex & XA_CHUNK_MASK);
+	} else {
+		vm_radix_forget_leaf(rt);
+		xa_erase(&rt->rt_xa, pindex);
+	}
 }
 
-int vm_radix_reserve(struct vm_radix *rt, vm_pindex_t pindex)
+int vm_radix_reserve(vm_object_t object, vm_pindex_t pindex)
 {
-	return xa_reserve(&rt->rt_xa, pindex, GFP_KERNEL);
+	XA_STATE(xas, &object->rtree.rt_xa, pindex);
+
+	/* The lock is given up for each node, which is all that one round may want. */
+	do {
+		VM_OBJECT_WLOCK(object);
+		xas_lock(&xas);
+		if (!xas_load(&xas))
+			xas_store(&xas, XA_ZERO_ENTRY);
+		xas_unlock(&xas);
+		VM_OBJECT_WUNLOCK(object);
+	} while (xas_nomem(&xas, GFP_KERNEL));
+	return xas_error(&xas);
 }
 
-void vm_radix_unreserve(struct vm_radix *rt, vm_pindex_t pindex)
+void vm_radix_unreserve(vm_object_t object, vm_pindex_t pindex)
 {
-	rt->rt_leaf = NULL;
-	xa_release(&rt->rt_xa, pindex);
+	if (!VM_OBJECT_ASSERT_WLOCKED(object))
+		return;
+	vm_radix_forget_leaf(&object->rtree);
+	xa_release(&object->rtree.rt_xa, pindex);
 }
 
 void vm_radix_wait(void)

@@ -181,7 +181,10 @@ static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigne
 {
 	lockdep_assert_held(&rv->lock);
 
-	bitmap_set(rv->popmap, index, npages);
+	if (npages == 1)
+		__set_bit(index, rv->popmap);
+	else
+		bitmap_set(rv->popmap, index, npages);
 	if (rv->popcnt + npages == VM_LEVEL_0_NPAGES)
 		vm_reserv_sort(rv, false);
 	WRITE_ONCE(rv->popcnt, rv->popcnt + npages);
@@ -735,6 +738,28 @@ static vm_page_t vm_reserv_alloc(const struct vm_reserv_request *rr, vm_page_t m
 	if (object->flags & OBJ_NORESERV)
 		return NULL;
 	return vm_reserv_create(rr, index, mpred, msucc);
+}
+
+vm_page_t vmpage_reserv_alloc_next(vm_object_t object, vm_pindex_t pindex, int req,
+				   vm_page_t mpred)
+{
+	const unsigned int index = vm_reserv_index(object, pindex);
+	struct vm_reserv *rv = vm_reserv_near(object, pindex, mpred);
+	unsigned long flags;
+	vm_page_t m = NULL;
+
+	lockdep_assert_held_write(&object->lock);
+
+	if (!rv || pindex >= object->size)
+		return NULL;
+	raw_spin_lock_irqsave(&rv->lock, flags);
+	if (rv->object == object && vm_reserv_is_plain(rv) && vm_reserv_has_pindex(rv, pindex) &&
+	    !test_bit(index, rv->popmap) && vm_domain_allocate(vm_reserv_domain(rv), req, 1)) {
+		m = rv->pages + index;
+		vm_reserv_populate(rv, index, 1);
+	}
+	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	return m;
 }
 
 #define VM_RESERV_ANYWHERE { .npages = 1, .high = ~(vm_paddr_t)0, .alignment = 1 }

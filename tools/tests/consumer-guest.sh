@@ -49,7 +49,7 @@ says()
 # holds N - so many pages of the pool are not free
 holds()
 {
-	[ "$(stat v_free_count)" = $((8192 - $1)) ]
+	[ "$(($(stat v_free_count) + $(stat v_pgcache_count)))" = $((8192 - $1)) ]
 }
 
 # cached NOW EVER BACK - so many pages are, have become so, and were brought back

@@ -155,7 +155,9 @@ long page_count(void)
 
 long free_count(void)
 {
-	return file_value(DEBUGFS "stats", "v_free_count");
+	/* What CPUs keep at hand is as free, and comes and goes at any time. */
+	return file_value(DEBUGFS "stats", "v_free_count") +
+	       file_value(DEBUGFS "stats", "v_pgcache_count");
 }
 
 long quarantined(void)

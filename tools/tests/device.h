@@ -94,9 +94,9 @@ long huge_mapped_kib(void);
 
 extern const struct test map_tests[], io_tests[], credit_tests[], wait_tests[],
 	reserv_tests[], ioctl_tests[], huge_tests[], move_tests[], race_tests[], pfn_tests[],
-	room_tests[], uid_tests[], memattr_tests[];
+	room_tests[], zero_tests[], uid_tests[], memattr_tests[];
 extern const size_t map_ntests, io_ntests, credit_ntests, wait_ntests, reserv_ntests,
 	ioctl_ntests, huge_ntests, move_ntests, race_ntests, pfn_ntests,
-	room_ntests, uid_ntests, memattr_ntests;
+	room_ntests, zero_ntests, uid_ntests, memattr_ntests;
 
 #endif /* DEVICE_H */

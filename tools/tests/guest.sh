@@ -94,7 +94,7 @@ echo "suite reload"
 stats=/sys/kernel/debug/vmpage/stats
 for i in 1 2; do
 	if [ "$(cat /sys/kernel/debug/vmpage/audit)" = ok ] &&
-	   [ "$(awk '$1 == "v_free_count" { print $2 }' $stats)" = 24576 ] &&
+	   [ "$(awk '/^v_(free|pgcache)_count / { n += $2 } END { print n }' $stats)" = 24576 ] &&
 	   rmmod vmpage && [ ! -e /dev/vmpage ] && insmod vmpage.ko size=96M; then
 		echo "ok unload_and_reload_$i"
 	else

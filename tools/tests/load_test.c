@@ -437,6 +437,36 @@ static void five_loads_leave_nothing(void)
 	}
 }
 
+static void zero_ahead_is_off_by_default(void)
+{
+	char *text;
+
+	MUST(load("size=2M"));
+	text = file_text("/sys/module/vmpage/parameters/zero_ahead");
+	CHECK(text);
+	CHECK(!strcmp(text, "N\n"));
+	MUST(unload());
+}
+
+static void zero_ahead_clears_the_pool(void)
+{
+	MUST(load("size=64M zero_ahead=1"));
+	CHECK(EVENTUALLY(!file_value(STATS, "v_unzeroed")));
+	CHECK(file_value(STATS, "v_zeroed_ahead") == 16384);
+	CHECK(!strcmp(file_text(DEBUGFS "audit"), "ok\n"));
+	MUST(unload());
+}
+
+/* Wherever it has got to. */
+static void unload_ends_the_zeroing(void)
+{
+	for (useconds_t i = 0; i < 8; i++) {
+		MUST(load("size=64M zero_ahead=1"));
+		usleep(i * 30000);
+		MUST(unload());
+	}
+}
+
 /* The page with the error is lost to everybody; its neighbours are not. */
 static void page_with_a_memory_error_is_not_handed_out(void)
 {
@@ -452,7 +482,7 @@ static void page_with_a_memory_error_is_not_handed_out(void)
 	MUST(munmap(p, MIB));
 	close(fd);
 	CHECK(file_value(DEBUGFS "device", "retired_pages") == 1);
-	CHECK(file_value(STATS, "v_free_count") == file_value(STATS, "v_page_count") - 1);
+	CHECK(free_count() == page_count() - 1);
 	CHECK(!strcmp(file_text(DEBUGFS "audit"), "ok\n"));
 	MUST(unload());
 	CHECK(kmsg_has(kmsg, "memory error"));
@@ -524,6 +554,9 @@ static const struct test load_tests[] = {
 	T(partial_load_says_what_it_got),
 	T(second_load_is_refused),
 	T(five_loads_leave_nothing),
+	T(zero_ahead_is_off_by_default),
+	T(zero_ahead_clears_the_pool),
+	T(unload_ends_the_zeroing),
 	T(page_with_a_memory_error_is_not_handed_out),
 };
 

@@ -34,6 +34,7 @@ static const struct {
 	{ "huge", huge_tests, &huge_ntests, USUAL },
 	{ "move", move_tests, &move_ntests, USUAL },
 	{ "room", room_tests, &room_ntests, USUAL },
+	{ "zero", zero_tests, &zero_ntests, USUAL },
 	{ "race", race_tests, &race_ntests, USUAL },
 	{ "pfn", pfn_tests, &pfn_ntests, APART },
 	{ "uid", uid_tests, &uid_ntests, APART },
