@@ -41,6 +41,13 @@ ageing: ## Age vmpage and Linux at 90 % use; print a table, draw a chart (SEED=.
 ageing-maps: ## Age a program; print what 2 MiB entries map, beside huge pages (SEED=... KERNEL=stock-7.3)
 	scripts/ageing-maps.sh
 
+bench: ## Print what operations cost, beside those of others
+	scripts/bench.sh
+	scripts/bench.sh -g
+	scripts/bench-cpus.sh
+	scripts/bench-touch.sh
+	scripts/bench-load.sh
+
 leak-proof: ## Plant faults through which pages leak, one at a time; the races must see each
 	scripts/leak-proof.sh
 
@@ -54,4 +61,4 @@ clean: ## Remove what was built here; the cached kernels stay
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: modules demo test kunit soak debug rows check coverage mutate ageing ageing-maps leak-proof kernels clean help
+.PHONY: modules demo test kunit soak debug rows check coverage mutate ageing ageing-maps bench leak-proof kernels clean help

@@ -140,6 +140,7 @@ start "qemu-$debug" "$SCRIPTS/qemu-test.sh" "$debug"
 for name in $stock; do
 	step "qemu-$name" "$built/$name/qemu.txt" "$SCRIPTS/qemu-test.sh" "$name"
 	step "consumer-$name" "$built/$name/consumer.txt" "$SCRIPTS/consumer.sh" "$name"
+	step "bench-$name" - "$SCRIPTS/bench.sh" -c "$name"
 done
 finish load-faults "$faults"
 finish soak

@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+#
+# bench-load-guest.sh - what scripts/bench-load.sh runs in the guest.  Beside it lie the
+# modules, the program, and in load.txt the sizes, in MiB.
+
+free_kib()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo
+}
+
+read -r sizes <load.txt
+# Freed pages are not to linger in a list of the CPU, where they do not count as free.
+echo 100000 >/proc/sys/vm/percpu_pagelist_high_fraction
+# The first load has more to do.
+insmod vmpage.ko && rmmod vmpage || exit
+for mib in $sizes; do
+	./bench_load vmpage.ko size=2M >/dev/null || exit
+	./bench_load vmpage_bench.ko "take_mib=$mib" >/dev/null || exit
+	taken=$(dmesg | sed -n 's/.*vmpage_bench: bench take //p' | tail -n 1)
+	rmmod vmpage_bench vmpage || exit
+	before=$(free_kib)
+	loaded=$(./bench_load vmpage.ko "size=${mib}M strict=1") || exit
+	# shellcheck disable=SC2086
+	echo "load $mib" $loaded "$((taken / 1000)) $((before - $(free_kib)))"
+	rmmod vmpage || exit
+done
+echo "done"
