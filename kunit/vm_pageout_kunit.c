@@ -265,6 +265,19 @@ static void deficit_alone_is_a_shortage(struct kunit *test)
 	vmk_set_free(test, 0, 1024);
 }
 
+/* An audit would take the pages that it moves for lost. */
+static void paused_daemon_moves_no_pages(struct kunit *test)
+{
+	vmk_b4(test);
+	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
+	vm_pageout_pause();
+	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_COUNT(7));
+	schedule_timeout_uninterruptible(HZ / 5);
+	KUNIT_EXPECT_EQ(test, vmk_deficit(0), 7);
+	vm_pageout_resume();
+	vmk_until(test, VM_CNT_FETCH(v_pdpages) == 7);
+}
+
 /* Sleep and work */
 
 static void idle_daemon_sleeps(struct kunit *test)
@@ -686,6 +699,7 @@ static struct kunit_case vmpage_pageout_cases[] = {
 	KUNIT_CASE(deficit_is_consumed),
 	KUNIT_CASE(deficit_wakes_the_daemon),
 	KUNIT_CASE(deficit_alone_is_a_shortage),
+	KUNIT_CASE(paused_daemon_moves_no_pages),
 	KUNIT_CASE(idle_daemon_sleeps),
 	KUNIT_CASE(short_domain_is_looked_at_ten_times_a_second),
 	KUNIT_CASE(crossing_the_threshold_tells_the_notifiers),

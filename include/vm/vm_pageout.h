@@ -86,6 +86,13 @@ int vm_pageout_start(void);
  */
 void vm_pageout_stop(void);
 
+/*
+ * vm_audit.c: have no daemon move pages, until vm_pageout_resume().  Process context; may
+ * sleep.
+ */
+void vm_pageout_pause(void);
+void vm_pageout_resume(void);
+
 /* vm_init.c: start the daemons of new domains, if those of the others run. */
 void vm_pageout_update(void);
 

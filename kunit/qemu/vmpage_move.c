@@ -7,7 +7,8 @@
  * afterwards.
  *
  * The name of a class written to "take" has all pages taken that a request of this class
- * can have, "none" has them freed.  Who reads it learns how many there are.
+ * can have, beside those taken before; "none" has them freed.  Who reads it learns how
+ * many there are.
  */
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
@@ -64,8 +65,8 @@ static int take_all(int class)
 
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
 		most += vm_dom[domain]->vmd_page_count;
-	give_all();
-	taken = kvcalloc(most, sizeof(*taken), GFP_KERNEL);
+	if (!taken)
+		taken = kvcalloc(most, sizeof(*taken), GFP_KERNEL);
 	if (!taken)
 		return -ENOMEM;
 	while (ntaken < most) {

@@ -25,7 +25,7 @@ __printf(2, 3) void vm_audit_fail(struct vm_audit *audit, const char *fmt, ...);
  * @audit: zeroed, with buf and size set; receives what is broken
  *
  * Meant for a quiet allocator: on one in use a finding may be a request caught
- * halfway.  O(pages).
+ * halfway.  Page daemons wait meanwhile.  O(pages).
  *
  * Context: Process context.  May sleep.
  */

@@ -20,6 +20,7 @@
 #include <linux/nodemask.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <linux/rwsem.h>
 #include <sys/vmmeter.h>
 #include <vm/vm_domainset.h>
 #include <vm/vm_page_cache.h>
@@ -37,6 +38,9 @@ static BLOCKING_NOTIFIER_HEAD(vm_lowmem_chain);
 /* Held while page daemons come and go. */
 static DEFINE_MUTEX(vm_pageout_lock);
 static bool vm_pageout_running;
+
+/* Held for reading where a daemon moves pages. */
+static DECLARE_RWSEM(vm_pageout_scan_lock);
 
 int vmpage_lowmem_register(struct notifier_block *nb)
 {
@@ -94,6 +98,24 @@ static bool vm_pageout_scan_cache(struct vm_domain *vmd, int deficit)
 	return false;
 }
 
+/* Free what nobody has to be asked for.  Returns whether the domain is short all the same. */
+static bool vm_pageout_scan(struct vm_domain *vmd, bool *restored)
+{
+	bool short_of_pages;
+	int deficit;
+
+	down_read(&vm_pageout_scan_lock);
+	*restored = vmpage_reserv_restore(vmd->vmd_domain);
+	deficit = atomic_xchg(&vmd->vmd_pageout_deficit, 0);
+	VM_CNT_ADD(v_pdpages, deficit);
+	/* What is freed now may be what somebody waits for, but not on its CPU. */
+	if (deficit || vm_paging_min(vmd))
+		vm_pgcache_drain_all(vmd);
+	short_of_pages = vm_pageout_scan_cache(vmd, deficit);
+	up_read(&vm_pageout_scan_lock);
+	return short_of_pages;
+}
+
 /*
  * What is wanted is forgotten before the counts are read, so that who adds to
  * them afterwards is noticed.  Returns whether the domain is short of pages, or memory
@@ -102,20 +124,23 @@ static bool vm_pageout_scan_cache(struct vm_domain *vmd, int deficit)
 static bool vm_pageout_pass(struct vm_domain *vmd, u64 *next)
 {
 	bool restored;
-	int deficit;
 
 	WRITE_ONCE(vmd->vmd_pageout_wanted, false);
-	restored = vmpage_reserv_restore(vmd->vmd_domain);
-	deficit = atomic_xchg(&vmd->vmd_pageout_deficit, 0);
-	VM_CNT_ADD(v_pdpages, deficit);
-	/* What is freed now may be what somebody waits for, but not on its CPU. */
-	if (deficit || vm_paging_min(vmd))
-		vm_pgcache_drain_all(vmd);
-	if (!vm_pageout_scan_cache(vmd, deficit))
+	if (!vm_pageout_scan(vmd, &restored))
 		return !restored;
 
 	vm_pageout_lowmem(vmd, next);
 	return true;
+}
+
+void vm_pageout_pause(void)
+{
+	down_write(&vm_pageout_scan_lock);
+}
+
+void vm_pageout_resume(void)
+{
+	up_write(&vm_pageout_scan_lock);
 }
 
 static void vm_pageout_sleep(struct vm_domain *vmd, long timo)

@@ -153,11 +153,22 @@ long page_count(void)
 	return file_value(DEBUGFS "stats", "v_page_count");
 }
 
+/* What CPUs keep at hand is as free, and may go back while somebody counts. */
+long free_count_of(const char *stats, const char *free, const char *pgcache)
+{
+	long kept = file_value(stats, pgcache), before, nfree;
+
+	do {
+		before = kept;
+		nfree = file_value(stats, free);
+		kept = file_value(stats, pgcache);
+	} while (kept != before);
+	return nfree + kept;
+}
+
 long free_count(void)
 {
-	/* What CPUs keep at hand is as free, and comes and goes at any time. */
-	return file_value(DEBUGFS "stats", "v_free_count") +
-	       file_value(DEBUGFS "stats", "v_pgcache_count");
+	return free_count_of(DEBUGFS "stats", "v_free_count", "v_pgcache_count");
 }
 
 long quarantined(void)
@@ -234,10 +245,33 @@ static const char *reservations_left(void)
 	return left ? "there are reservations" : NULL;
 }
 
+/* Of vmpage_move.ko: takes all that a class of requests of the kernel's can have. */
+#define TAKE	"/sys/module/vmpage_move/parameters/take"
+
+static long kernel_holds(void)
+{
+	char *text = file_text(TAKE);
+	const long n = text ? atol(text) : 0;
+
+	free(text);
+	return n;
+}
+
+long kernel_takes(const char *class)
+{
+	const int fd = MUST(open(TAKE, O_WRONLY));
+
+	CHECK(dprintf(fd, "%s\n", class) > 0);
+	close(fd);
+	return kernel_holds();
+}
+
 const char *pool_is_whole(void)
 {
 	const char *why;
 
+	if (kernel_holds())
+		kernel_takes("none");
 	/* A worker has to find that pins are gone. */
 	(void)EVENTUALLY(!pool_state());
 	why = pool_state();

@@ -78,6 +78,9 @@ void set_fault_timeout(unsigned int ms);
 
 long page_count(void);
 long free_count(void);
+long free_count_of(const char *stats, const char *free, const char *pgcache);
+/* All that a class of requests of the kernel's can have; "none" frees it.  Returns what it has. */
+long kernel_takes(const char *class);
 long quarantined(void);
 
 /* Wait for all pages to be free again; NULL or what is wrong. */

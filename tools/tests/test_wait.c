@@ -494,7 +494,7 @@ static long node_free_count(int node)
 	char path[64];
 
 	snprintf(path, sizeof(path), DEBUGFS "domain/%d/stats", node);
-	return file_value(path, "free_count") + file_value(path, "pgcache_count");
+	return free_count_of(path, "free_count", "pgcache_count");
 }
 
 static void pages_come_from_the_node_asked_for(void)
