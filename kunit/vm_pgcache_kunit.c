@@ -618,6 +618,23 @@ static void full_chains_wait_in_the_depot(struct kunit *test)
 	expect_kept(test, 0, 0, ALL - 2 * CHAIN);
 }
 
+/* Somebody may wait for it. */
+static void full_chain_goes_back_while_pages_are_short(struct kunit *test)
+{
+	const long nfree = 100;
+	vm_page_t m[KEPT];
+
+	kept_a64(test, KEPT);
+	take(test, m, KEPT);
+	give(test, m, CHAIN);
+	KUNIT_ASSERT_LE(test, nfree + CHAIN, VM_DOMAIN(0)->vmd_free_min);
+	vmk_set_free(test, 0, nfree);
+	give(test, m + CHAIN, 1);
+	KUNIT_EXPECT_EQ(test, kept_direct(), 1);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), nfree + CHAIN);
+	vmk_set_free(test, 0, ALL - CHAIN);
+}
+
 static void what_is_too_much_merges(struct kunit *test)
 {
 	vm_page_t m[64];
@@ -1156,6 +1173,7 @@ static struct kunit_case vmpage_pgcache_cases[] = {
 	KUNIT_CASE(no_cpu_keeps_more_than_it_may),
 	KUNIT_CASE(caches_together_keep_an_eighth_at_most),
 	KUNIT_CASE(full_chains_wait_in_the_depot),
+	KUNIT_CASE(full_chain_goes_back_while_pages_are_short),
 	KUNIT_CASE(what_is_too_much_merges),
 	KUNIT_CASE(chain_in_any_order_merges),
 	KUNIT_CASE(single_page_is_a_chain),
