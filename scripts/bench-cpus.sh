@@ -55,9 +55,13 @@ boot()
 	}
 	wait "$pinning"
 	tr -d '\r' <"$dir/result" | awk '
+		$1 == "keeps" { keeps = $2 }
 		$1 == "done" { done = $2 }
 		NF == 4 { printf "%s %.2f %.2f\n", $1, $2 / $4, $3 / $4; n++ }
-		END { exit !(done && n == done) }'
+		END {
+			print keeps >"'"$out/cpus.keeps"'"
+			exit !(done && n == done && keeps != "")
+		}'
 }
 
 # table FILE - the least of each
@@ -116,6 +120,7 @@ for ((i = 0; i < boots; i++)); do
 done
 json "$out/cpus.all" >"$out/cpus.json"
 {
-	echo "Nanoseconds; pool of $pool MiB; User-Mode Linux; the least of $boots boots."
+	echo "Nanoseconds; User-Mode Linux 7.3; the least of $boots boots."
+	echo "Pool of $pool MiB, a CPU keeps $(cat "$out/cpus.keeps") pages of each pool."
 	table "$out/cpus.all"
 } | tee "$out/cpus.txt"

@@ -77,6 +77,7 @@ boot()
 		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/$f.ko"
 	done
 	cat >"$dir/run.sh" <<-EOF2
+		echo "runs \$(uname -r)"
 		insmod vmpage.ko size=${pool}M strict=1 || exit
 		# By then the console has printed all that was said.
 		sleep 1
@@ -88,9 +89,15 @@ boot()
 	"$SCRIPTS/qemu.sh" "$name" -t 600 -m $((pool + 800)) --icount \
 		-a "nokaslr init_on_alloc=0" -- "$dir"
 	tr -d '\r' <"$dir/result" | awk -v name="$name" -v pool="$pool" '
+		$1 == "runs" { runs = $2 }
+		$1 == "keeps" { keeps = $2 }
 		$1 == "done" { done = $2 }
 		NF == 4 { printf "%s %s %s %s %.1f\n", name, pool, $1, $2, $3 / $4; n++ }
-		END { exit !(done && n == done) }' >"$out/$name-$pool.txt" ||
+		END {
+			printf "%s: pool of %d MiB, a CPU keeps %d pages of each pool\n", runs, \
+				pool, keeps >"/dev/stderr"
+			exit !(done && n == done && keeps != "")
+		}' >"$out/$name-$pool.txt" 2>"$out/$name-$pool.sizes" ||
 		die "$name: not all was measured; see $dir/console.log"
 }
 
@@ -226,6 +233,12 @@ growth()
 	}' "$@"
 }
 
+# sizes FILE... - what was measured with
+sizes()
+{
+	cat "${@/%.txt/.sizes}"
+}
+
 for name; do
 	check_kind "$name" stock
 done
@@ -250,14 +263,16 @@ write)
 table)
 	json "${files[@]}" >"$out/bench.json"
 	{
-		echo "Instructions; pool of $pools MiB."
+		echo "Instructions."
+		sizes "${files[@]}"
 		table "${files[@]}"
 	} | tee "$out/bench.txt"
 	;;
 growth)
 	json "${files[@]}" >"$out/growth.json"
 	{
-		echo "Instructions on $*."
+		echo "Instructions."
+		sizes "${files[@]}"
 		growth "${files[@]}"
 	} | tee "$out/growth.txt"
 	;;

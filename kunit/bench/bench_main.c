@@ -16,6 +16,7 @@
 
 #include <linux/bits.h>
 #include <linux/delay.h>
+#include <linux/find.h>
 #include <linux/gfp.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
@@ -31,6 +32,7 @@
 #include <linux/timex.h>
 #include <linux/vmalloc.h>
 #include <vm/vm_page.h>
+#include <vm/vm_pagequeue.h>
 #include "bench.h"
 
 #define BLOCK_PAGES	32		/* at most, in a half full pool */
@@ -346,12 +348,21 @@ static int bench_take(void)
 	return 0;
 }
 
+/* What a CPU keeps of each pool of the first domain, in pages. */
+static void print_kept(void)
+{
+	const struct vm_domain *vmd = vm_dom[find_first_bit(vm_all_domains.bits, MAXMEMDOM)];
+
+	pr_info("bench keeps %u\n", vmd->vmd_pgcache_chain * (vmd->vmd_pgcache_maxfull + 1));
+}
+
 static int __init vmpage_bench_init(void)
 {
 	struct rnd_state rnd;
 
 	if (take_mib)
 		return bench_take();
+	print_kept();
 	prandom_seed_state(&rnd, 1);
 	shuffle(bench_order_batch, BENCH_BATCH, &rnd);
 	shuffle(bench_order_many, BENCH_MANY, &rnd);
