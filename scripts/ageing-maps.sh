@@ -35,9 +35,7 @@ play()
 {
 	local dir=$TOP/.build/$name.ageing-$1
 
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
+	guest_dir "$dir" "$TOP/.build/$name" vmpage
 	cp "$TOP/.build/tools/ageing_maps" "$dir/"
 	cp "$TOP/tools/tests/ageing-maps-guest.sh" "$dir/run.sh"
 	echo "$1 $seed $phases $mib" >"$dir/trace.txt"

@@ -45,14 +45,8 @@ dir=$TOP/.build/$name.ageing out=$TOP/.build/ageing
 # boot - build, and play the trace in a guest
 boot()
 {
-	local f
-
 	"$SCRIPTS/build.sh" "$name" -- VMPAGE_AGEING=1
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	for f in vmpage vmpage_ageing; do
-		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/$f.ko"
-	done
+	guest_dir "$dir" "$TOP/.build/$name" vmpage vmpage_ageing
 	cp "$TOP/tools/tests/ageing-guest.sh" "$dir/run.sh"
 	echo "size=256M strict=1" >"$dir/pool.txt"
 	echo "seed=$seed phases=$phases" >"$dir/ageing.txt"

@@ -100,11 +100,8 @@ json()
 "$SCRIPTS/kernels.sh" ensure "$name"
 need_packages binutils procps util-linux
 "$SCRIPTS/build.sh" "$name" -- VMPAGE_BENCH=1
-rm -rf "$dir"
-mkdir -p "$dir" "$out"
-for f in vmpage vmpage_bench; do
-	strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/$f.ko"
-done
+mkdir -p "$out"
+guest_dir "$dir" "$TOP/.build/$name" vmpage vmpage_bench
 cat >"$dir/run.sh" <<-EOF2
 	cd /h || exit
 	insmod vmpage.ko size=${pool}M strict=1 || exit

@@ -19,13 +19,7 @@ dir=$TOP/.build/$name.load out=$TOP/.build/bench
 # boot CLEARS - prints "CLEARS MIB ELAPSED-US LOAD-US CHUNKS-US KIB" lines
 boot()
 {
-	local f
-
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	for f in vmpage vmpage_bench; do
-		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/$f.ko"
-	done
+	guest_dir "$dir" "$TOP/.build/$name" vmpage vmpage_bench
 	cp "$TOP/.build/tools/bench_load" "$dir/"
 	cp "$TOP/tools/tests/bench-load-guest.sh" "$dir/run.sh"
 	echo "1024 2048 4096" >"$dir/load.txt"

@@ -36,9 +36,7 @@ boot()
 {
 	local unit=$1
 
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
+	guest_dir "$dir" "$TOP/.build/$name" vmpage
 	cp "$TOP/.build/tools/bench_touch" "$dir/"
 	cp "$TOP/tools/tests/bench-touch-guest.sh" "$dir/run.sh"
 	echo "$mib $2" >"$dir/touch.txt"

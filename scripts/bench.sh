@@ -69,13 +69,9 @@ goals()
 # boot NAME POOL - measure in a guest; leaves "NAME POOL OPERATION BY COST" lines
 boot()
 {
-	local name=$1 pool=$2 dir=$TOP/.build/$1.bench f
+	local name=$1 pool=$2 dir=$TOP/.build/$1.bench
 
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	for f in vmpage vmpage_bench; do
-		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/$f.ko"
-	done
+	guest_dir "$dir" "$TOP/.build/$name" vmpage vmpage_bench
 	cat >"$dir/run.sh" <<-EOF2
 		echo "runs \$(uname -r)"
 		insmod vmpage.ko size=${pool}M strict=1 || exit

@@ -19,13 +19,11 @@ test_kernel()
 	local name=$1 dir=$TOP/.build/$1.consumer status=0 start=$SECONDS out f
 
 	"$SCRIPTS/build.sh" "$name"
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
 	for f in consumer consumer12 consumer9; do
 		"$SCRIPTS/build.sh" "$name" -m "kunit/$f"
-		strip --strip-debug -o "$dir/$f.ko" "$TOP/.build/$name/kunit/$f/$f.ko"
 	done
+	guest_dir "$dir" "$TOP/.build/$name" vmpage kunit/consumer/consumer \
+		kunit/consumer12/consumer12 kunit/consumer9/consumer9
 	cp "$TOP/tools/tests/consumer-guest.sh" "$dir/run.sh"
 	"$SCRIPTS/qemu.sh" "$name" -t 300 -m 256 -- "$dir" || status=1
 

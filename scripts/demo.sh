@@ -20,9 +20,7 @@ need_packages gcc libc6-dev make binutils
 "$SCRIPTS/build.sh" "$name"
 make -s -C "$TOP/tools/tests" O="$TOP/.build/tools"
 
-rm -rf "$dir"
-mkdir -p "$dir"
-strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
+guest_dir "$dir" "$TOP/.build/$name" vmpage
 cp "$TOP/.build/tools/direct_io" "$dir/"
 cp "$TOP/tools/tests/demo-guest.sh" "$dir/run.sh"
 truncate -s 256M "$dir.disk"

@@ -110,9 +110,7 @@ judge()
 		note "$name $fault: does not build; see $dir.log"
 		return
 	}
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	strip --strip-debug -o "$dir/vmpage.ko" "$work/.build/$name/vmpage.ko"
+	guest_dir "$dir" "$work/.build/$name" vmpage
 	cp "$TOP/.build/tools/vmpage_test" "$dir/"
 	cat >"$dir/run.sh" <<-EOF
 	insmod vmpage.ko size=96M || exit 1

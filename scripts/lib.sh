@@ -75,6 +75,20 @@ replace_line()
 	mv "$1.new" "$1"
 }
 
+# guest_dir DIR BUILD MODULE... - a new folder with these modules of a build, which a guest
+# is to have
+guest_dir()
+{
+	local dir=$1 build=$2 module
+
+	shift 2
+	rm -rf "$dir"
+	mkdir -p "$dir" || return
+	for module; do
+		strip --strip-debug -o "$dir/${module##*/}.ko" "$build/$module.ko" || return
+	done
+}
+
 # kernel_version NAME - 6.1, 6.12 or 7.3
 kernel_version()
 {

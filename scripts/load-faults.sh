@@ -18,9 +18,7 @@ out=$TOP/.build/$name/load-faults.txt
 "$SCRIPTS/build.sh" "$name"
 need_packages gcc libc6-dev make binutils
 make -s -C "$TOP/tools/tests" O="$TOP/.build/tools"
-rm -rf "$dir"
-mkdir -p "$dir"
-strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko"
+guest_dir "$dir" "$TOP/.build/$name" vmpage
 cp "$TOP/.build/tools/load_faults" "$dir/"
 cp "$TOP/tools/tests/faults-guest.sh" "$dir/run.sh"
 

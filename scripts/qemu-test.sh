@@ -66,12 +66,7 @@ results()
 # guest_files NAME DIR - what the guest needs
 guest_files()
 {
-	local f
-
-	mkdir -p "$2"
-	for f in vmpage vmpage_test vmpage_move vmpage_entry; do
-		strip --strip-debug -o "$2/$f.ko" "$TOP/.build/$1/$f.ko"
-	done
+	guest_dir "$2" "$TOP/.build/$1" vmpage vmpage_test vmpage_move vmpage_entry
 	cp "$programs/load_test" "$programs/vmpage_test" "$2/"
 	cp "$TOP/tools/tests/guest.sh" "$2/run.sh"
 	suites "$1" >"$2/suites"
@@ -90,7 +85,6 @@ test_kernel()
 	# Of the kernels, this one gives a module what was set aside.
 	[ "$name" != stock-7.3 ] || words=(-a "cma=64M cma_pernuma=0")
 	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1
-	rm -rf "$dir"
 	guest_files "$name" "$dir"
 	truncate -s 64M "$dir.disk"
 	[ "${name%%-*}" != debug ] || timeout=2400

@@ -91,10 +91,7 @@ races()
 	"$SCRIPTS/build.sh" "$name" -- VMPAGE_TEST=1 || return
 	need_packages gcc libc6-dev make binutils || return
 	make -s -C "$TOP/tools/tests" O="$TOP/.build/tools" || return
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	strip --strip-debug -o "$dir/vmpage.ko" "$TOP/.build/$name/vmpage.ko" || return
-	strip --strip-debug -o "$dir/vmpage_move.ko" "$TOP/.build/$name/vmpage_move.ko" || return
+	guest_dir "$dir" "$TOP/.build/$name" vmpage vmpage_move || return
 	cp "$TOP/.build/tools/vmpage_test" "$dir/" || return
 	cat >"$dir/run.sh" <<-EOF
 	echo always >/sys/kernel/mm/transparent_hugepage/enabled
