@@ -28,6 +28,18 @@ static void local_drain_gives_both_pools_back(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vm_pgcache_drain_local(VM_DOMAIN(0)));
 }
 
+static void local_drain_gives_every_chain_back(struct kunit *test)
+{
+	static vm_page_t m[4 * VM_PGCACHE_CHAIN];
+
+	kept_a64(test, ARRAY_SIZE(m));
+	take(test, m, ARRAY_SIZE(m));
+	give(test, m, ARRAY_SIZE(m));
+	KUNIT_EXPECT_EQ(test, cache_of(0, VM_FREEPOOL_DIRECT)->pg_nfull, 3);
+	KUNIT_EXPECT_TRUE(test, vm_pgcache_drain_local(VM_DOMAIN(0)));
+	expect_kept(test, 0, 0, ALL);
+}
+
 static void drain_on_the_owner_leaves_his_alone(struct kunit *test)
 {
 	struct vm_pgcache *pg;
@@ -318,6 +330,7 @@ static void drains_race_with_the_owners(struct kunit *test)
 
 static struct kunit_case vmpage_pgcache_drain_cases[] = {
 	KUNIT_CASE(local_drain_gives_both_pools_back),
+	KUNIT_CASE(local_drain_gives_every_chain_back),
 	KUNIT_CASE(drain_on_the_owner_leaves_his_alone),
 	KUNIT_CASE(page_goes_to_the_cpu_that_frees_it),
 	KUNIT_CASE(drain_reaches_every_cpu),
