@@ -36,6 +36,18 @@ static void nothing_moves_while_there_is_a_block(struct kunit *test)
 	expect_counts(test, 0, 0, 0);
 }
 
+static void block_that_a_cpu_keeps_in_part_is_one(struct kunit *test)
+{
+	vmk_set_pgcache(8);
+	lay(test, "m100 .412 | m40 .472 | .512");
+	KUNIT_EXPECT_NULL(test, vmk_block(0, VM_FREEPOOL_DEFAULT, VM_LEVEL_0_ORDER, 0));
+	KUNIT_EXPECT_NULL(test, vmk_block(0, VM_FREEPOOL_DIRECT, VM_LEVEL_0_ORDER, 0));
+	KUNIT_EXPECT_TRUE(test, vmpage_reclaim_block(0));
+	KUNIT_EXPECT_EQ(test, count_moved(test, 0, 1024), 0);
+	expect_counts(test, 0, 0, 0);
+	expect_free_run(test, 1024, BLOCK);
+}
+
 static void only_the_domain_is_looked_at(struct kunit *test)
 {
 	lay(test, "m100 .412 | m90 .422 / m40 .472 | m50 .462");
@@ -88,7 +100,7 @@ static void own(vm_object_t object, vm_pindex_t from, vm_pindex_t end)
 	VM_OBJECT_WUNLOCK(object);
 }
 
-static void the_next_best_comes_after_the_best(struct kunit *test)
+static void next_best(struct kunit *test)
 {
 	lay(test, "m100 .412 | m40 .472 | m50 .462");
 	own(movable, 512, 1024);
@@ -97,6 +109,19 @@ static void the_next_best_comes_after_the_best(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_moved(test, 0, 1024), 0);
 	KUNIT_EXPECT_EQ(test, count_moved(test, 1024, 1536), 50);
 	expect_counts(test, 1, 0, 50);
+}
+
+static void the_next_best_comes_after_the_best(struct kunit *test)
+{
+	next_best(test);
+}
+
+/* What a CPU fetched for the best, and did not need, is of the next one. */
+static void what_was_not_needed_for_the_best_is_no_hindrance(struct kunit *test)
+{
+	vmk_set_pgcache(8);
+	next_best(test);
+	expect_free_run(test, 1024, BLOCK);
 }
 
 /* The third would be one too many. */
@@ -250,10 +275,12 @@ static void a_success_is_a_new_beginning(struct kunit *test)
 static struct kunit_case vmpage_page_reclaim_block_cases[] = {
 	KUNIT_CASE(the_block_in_least_use_is_cleared),
 	KUNIT_CASE(nothing_moves_while_there_is_a_block),
+	KUNIT_CASE(block_that_a_cpu_keeps_in_part_is_one),
 	KUNIT_CASE(only_the_domain_is_looked_at),
 	KUNIT_CASE(blocks_are_whole),
 	KUNIT_CASE(what_cannot_move_is_left),
 	KUNIT_CASE(the_next_best_comes_after_the_best),
+	KUNIT_CASE(what_was_not_needed_for_the_best_is_no_hindrance),
 	KUNIT_CASE(the_work_is_bounded),
 	KUNIT_CASE(half_of_the_work_is_undone),
 	KUNIT_CASE(the_search_goes_on_where_it_ended),

@@ -320,6 +320,18 @@ static void cached_pages_are_freed(struct kunit *test)
 	expect_free_run(test, n, 8);
 }
 
+/* CPUs keep all pages there are to go to. */
+static void pages_that_cpus_keep_are_enough(struct kunit *test)
+{
+	vmk_set_pgcache(8);
+	lay(test, ".4 n4 .4 n4 m8 n1000");
+	KUNIT_EXPECT_EQ(test, vm_pgcache_count(VM_DOMAIN(0)), 8);
+	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 0);
+	KUNIT_EXPECT_EQ(test, reclaim(8), 0);
+	KUNIT_EXPECT_EQ(test, count_moved(test, 16, 24), 8);
+	expect_free_run(test, 16, 8);
+}
+
 /* Which runs */
 
 static void the_highest_run_is_cleared(struct kunit *test)
@@ -746,6 +758,7 @@ static struct kunit_case vmpage_page_reclaim_cases[] = {
 	KUNIT_CASE_PARAM(a_page_that_cannot_move_ends_the_run, obstacle_gen_params),
 	KUNIT_CASE(invalid_pages_are_freed),
 	KUNIT_CASE(cached_pages_are_freed),
+	KUNIT_CASE(pages_that_cpus_keep_are_enough),
 	KUNIT_CASE(the_highest_run_is_cleared),
 	KUNIT_CASE(alignment_is_kept),
 	KUNIT_CASE(the_length_is_rounded_up),

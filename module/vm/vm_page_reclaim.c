@@ -415,6 +415,8 @@ int vm_page_reclaim_contig_domain_ext(int domain, int req, u_long npages, vm_pad
 	pr.alignment = max(alignment, ptoa(minalign));
 	if (pr.npages + pr.vmd->vmd_free_reserved > page_count)
 		return ERANGE;
+	/* What CPUs keep is in the way, and is where pages can go. */
+	vm_pgcache_drain_all(pr.vmd);
 	if (!vm_page_reclaim_affordable(&pr))
 		return ENOMEM;
 
@@ -424,7 +426,6 @@ int vm_page_reclaim_contig_domain_ext(int domain, int req, u_long npages, vm_pad
 	pr.m_runs = kvmalloc_array(pr.nslots, sizeof(*pr.m_runs), GFP_KERNEL);
 	if (!pr.m_runs)
 		return ENOMEM;
-	vm_pgcache_drain_all(pr.vmd);
 	ret = vm_page_reclaim_passes(&pr, wanted);
 	kvfree(pr.m_runs);
 	return ret;
@@ -580,7 +581,6 @@ static bool vm_page_clear_some_block(struct vm_domain *vmd)
 	};
 	unsigned int n, i, cost = 0;
 
-	vm_pgcache_drain_all(vmd);
 	n = vm_page_find_places(vmd, places);
 	for (i = 0; i < n; i++) {
 		cost += places[i].cost;
@@ -590,6 +590,8 @@ static bool vm_page_clear_some_block(struct vm_domain *vmd)
 			VM_CNT_ADD(v_block_moved, places[i].cost);
 			return true;
 		}
+		/* The pages that were fetched for it may be those of the next one. */
+		vm_pgcache_drain_all(vmd);
 	}
 	return false;
 }
@@ -601,6 +603,9 @@ static bool vm_page_try_block(struct vm_domain *vmd)
 		vmd->vmd_block_skip--;
 		return false;
 	}
+	/* What CPUs keep may be all that is missing of a block. */
+	if (vm_pgcache_drain_all(vmd) && vm_phys_has_block(vmd, VM_LEVEL_0_ORDER))
+		return true;
 	if (vm_page_clear_some_block(vmd)) {
 		vmd->vmd_block_failed = 0;
 		VM_CNT_INC(v_block_reclaimed);
