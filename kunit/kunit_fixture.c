@@ -8,13 +8,9 @@
  */
 #define pr_fmt(fmt) "vmpage_kunit: " fmt
 
-#include <linux/completion.h>
-#include <linux/irq_work.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -26,14 +22,6 @@
 struct vmk_held_object {
 	struct list_head list;
 	vm_object_t object;
-};
-
-struct vmk_thread {
-	struct list_head list;
-	struct task_struct *task;	/* with a reference */
-	struct completion done;
-	void (*func)(void *arg);
-	void *arg;
 };
 
 /*
@@ -54,7 +42,6 @@ struct vmk {
 	struct xarray memattr;		/* VM_MEMATTR_* of chunks that have one, by address */
 	atomic_t memattrs_left;		/* attributes set until one cannot be; 0 for never */
 	void (*at_node)(void);
-	struct list_head threads;	/* vmk_thread */
 	unsigned long dma32_npages;
 	unsigned long ticks;
 	atomic_t nodes_left;		/* index nodes until one fails; 0 for never */
@@ -460,7 +447,6 @@ int vmk_init(struct kunit *test)
 	vmk.powered = false;
 	vmk.pages_stay = false;
 	vmk_reset_machine();
-	INIT_LIST_HEAD(&vmk.threads);
 	INIT_LIST_HEAD(&vmk.objects);
 	xa_init(&vmk.held);
 	xa_init(&vmk.memattr);
@@ -599,14 +585,6 @@ static void vmk_check_all_free(struct kunit *test)
 				    "pages of domain %d are cached", domain);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, vmk_wired(), 0, "pages are wired");
-}
-
-static void vmk_join_threads(struct kunit *test)
-{
-	struct vmk_thread *t, *next;
-
-	list_for_each_entry_safe(t, next, &vmk.threads, list)
-		vmk_thread_join(test, t);
 }
 
 /* What has an attribute is not free until that is restored. */
@@ -1082,110 +1060,6 @@ void vmk_permutation(u32 *array, size_t n)
 	for (i = 0; i < n; i++)
 		array[i] = i;
 	vmk_shuffle(array, n);
-}
-
-/* Hard interrupt. */
-
-struct vmk_hardirq {
-	struct irq_work work;
-	void (*func)(void *arg);
-	void *arg;
-	bool was_hardirq;
-};
-
-static void vmk_hardirq_func(struct irq_work *work)
-{
-	struct vmk_hardirq *hardirq = container_of(work, struct vmk_hardirq, work);
-
-	hardirq->was_hardirq = in_hardirq();
-	hardirq->func(hardirq->arg);
-}
-
-void vmk_in_hardirq(struct kunit *test, void (*func)(void *arg), void *arg)
-{
-	struct vmk_hardirq hardirq = {
-		.work = IRQ_WORK_INIT_HARD(vmk_hardirq_func),
-		.func = func,
-		.arg = arg,
-	};
-
-	KUNIT_ASSERT_TRUE(test, irq_work_queue(&hardirq.work));
-	irq_work_sync(&hardirq.work);
-	KUNIT_EXPECT_TRUE(test, hardirq.was_hardirq);
-}
-
-/* Other threads. */
-
-static int vmk_thread_func(void *data)
-{
-	struct vmk_thread *t = data;
-
-	t->func(t->arg);
-	kthread_complete_and_exit(&t->done, 0);
-}
-
-struct vmk_thread *vmk_thread_start(struct kunit *test, void (*func)(void *arg), void *arg)
-{
-	struct vmk_thread *t = kzalloc(sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	init_completion(&t->done);
-	t->func = func;
-	t->arg = arg;
-	t->task = kthread_create(vmk_thread_func, t, "vmk");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->task);
-	get_task_struct(t->task);
-	list_add_tail(&t->list, &vmk.threads);
-	wake_up_process(t->task);
-	return t;
-}
-
-bool vmk_thread_done(struct vmk_thread *t)
-{
-	return completion_done(&t->done);
-}
-
-struct task_struct *vmk_thread_task(struct vmk_thread *t)
-{
-	return t->task;
-}
-
-bool vmk_thread_is_asleep(struct vmk_thread *t)
-{
-	return READ_ONCE(vmk_thread_task(t)->__state) & TASK_UNINTERRUPTIBLE;
-}
-
-bool vmk_page_is_waited_for(vm_page_t m)
-{
-	const u_int x = READ_ONCE(m->busy_lock);
-
-	return x != VPB_FREED && (x & VPB_BIT_WAITERS);
-}
-
-void vmk_thread_join(struct kunit *test, struct vmk_thread *t)
-{
-	list_del(&t->list);
-	if (!wait_for_completion_timeout(&t->done, VMK_PATIENCE)) {
-		__module_get(THIS_MODULE);
-		KUNIT_FAIL(test, "a thread does not end");
-		return;
-	}
-	put_task_struct(t->task);
-	kfree(t);
-}
-
-void vmk_in_thread(struct kunit *test, void (*func)(void *arg), void *arg)
-{
-	vmk_thread_join(test, vmk_thread_start(test, func, arg));
-}
-
-void vmk_in_two_threads(struct kunit *test, void (*func)(void *arg), void *arg1, void *arg2)
-{
-	struct vmk_thread *t1 = vmk_thread_start(test, func, arg1);
-	struct vmk_thread *t2 = vmk_thread_start(test, func, arg2);
-
-	vmk_thread_join(test, t1);
-	vmk_thread_join(test, t2);
 }
 
 MODULE_DESCRIPTION("KUnit suites of vmpage");

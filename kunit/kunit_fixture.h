@@ -308,6 +308,8 @@ struct vmk_thread *vmk_thread_start(struct kunit *test, void (*func)(void *arg),
 bool vmk_thread_done(struct vmk_thread *t);
 /* Wait for its end and forget it; the end of the case does so with those left. */
 void vmk_thread_join(struct kunit *test, struct vmk_thread *t);
+/* Wait for all that are left. */
+void vmk_join_threads(struct kunit *test);
 /* Its task, which is there until it is joined. */
 struct task_struct *vmk_thread_task(struct vmk_thread *t);
 
