@@ -33,6 +33,7 @@ struct vmk_held_object {
 struct vmk {
 	bool powered;			/* a machine is there */
 	bool pages_stay;
+	bool drains;			/* what CPUs keep is not what a case looks at */
 	int domain;
 	const struct task_struct *pageproc;	/* who passes for a page daemon */
 	const struct domainset *task_policy;
@@ -75,9 +76,13 @@ static unsigned long long seed = VMK_SEED;
 module_param(seed, ullong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random cases (default 0: any)");
 
-static unsigned int pgcache;
+#ifndef VMK_PGCACHE
+#define VMK_PGCACHE	0
+#endif
+
+static unsigned int pgcache = VMK_PGCACHE;
 module_param(pgcache, uint, 0444);
-MODULE_PARM_DESC(pgcache, "pages that a CPU keeps of each pool (default 0, which makes known what a page is)");
+MODULE_PARM_DESC(pgcache, "pages that a CPU keeps of each pool (default 0: none)");
 
 /* What vm_machine.h and sys/systm.h ask of a machine. */
 
@@ -438,7 +443,8 @@ static void vmk_reset_machine(void)
 	vmk_at_node(NULL);
 	vmk_fail_memattr(0);
 	vmk_fail_node(0);
-	vmk_set_pgcache(pgcache);
+	vm_pgcache_max_pcpu = pgcache;
+	vmk.drains = true;
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
 }
 
@@ -459,6 +465,7 @@ int vmk_init(struct kunit *test)
 	vmk.unannounced = 0;
 	vmk.last_func = "";
 	vmk.last_rule = "";
+	pr_info_once("pgcache=%u\n", pgcache);
 	return 0;
 }
 
@@ -473,6 +480,25 @@ void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned i
 void vmk_set_pgcache(unsigned int npages)
 {
 	vm_pgcache_max_pcpu = npages;
+	vmk.drains = false;
+}
+
+bool vmk_drain(void)
+{
+	bool drained = false;
+	int domain;
+
+	if (!vmk.drains || !in_task() || irqs_disabled())
+		return false;
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		drained |= vm_pgcache_drain_all(VM_DOMAIN(domain));
+	return drained;
+}
+
+void vmk_drain_short(void)
+{
+	if (vm_page_count_min())
+		vmk_drain();
 }
 
 void vmk_a64(struct kunit *test)
@@ -822,6 +848,7 @@ void vmk_free(struct kunit *test, vm_page_t m)
 	vm_page_free(m);
 	if (object)
 		VM_OBJECT_WUNLOCK(object);
+	vmk_drain_short();
 }
 
 void vmk_free_any(struct kunit *test, vm_page_t m)
@@ -849,8 +876,10 @@ unsigned int vmk_exhaust(struct kunit *test, int req)
 {
 	unsigned int npages = 0;
 
-	while (vmk_noobj_req(test, req))
-		npages++;
+	do {
+		while (vmk_noobj_req(test, req))
+			npages++;
+	} while (vmk_drain());
 	return npages;
 }
 
@@ -885,6 +914,7 @@ u64 vmk_off(vm_page_t m)
 
 long vmk_free_count(int domain)
 {
+	vmk_drain();
 	return atomic_read(&VM_DOMAIN(domain)->vmd_free_count);
 }
 
@@ -903,6 +933,16 @@ long vmk_wired(void)
 	return VM_CNT_FETCH(v_wire_count);
 }
 
+long vmk_tfree(void)
+{
+	return VM_CNT_FETCH(v_tfree) + vm_pgcache_nfreed();
+}
+
+u8 vmk_flags(vm_page_t m)
+{
+	return m->flags & ~PG_PCPU_CACHE;
+}
+
 static struct vm_freelist *vmk_freelist(int domain, int flind, int pool, int order)
 {
 	return &VM_DOMAIN(domain)->vm_phys_free_queues[flind][pool][order];
@@ -913,6 +953,7 @@ vm_page_t vmk_block(int domain, int pool, int order, unsigned int nth)
 	vm_page_t m;
 	int flind;
 
+	vmk_drain();
 	for (flind = 0; flind < VM_NFREELIST; flind++) {
 		list_for_each_entry(m, &vmk_freelist(domain, flind, pool, order)->pl, plinks.q) {
 			if (!nth--)
@@ -971,6 +1012,7 @@ void vmk_expect_free_lists(struct kunit *test, int domain, const char *expected)
 	static const char * const names[VM_NFREEPOOL] = { "DEF{", "DIR{" };
 	const char *s = expected;
 
+	vmk_drain();
 	while (s && *s) {
 		long blocks[VM_NFREEORDER];
 		int pool;
@@ -997,6 +1039,7 @@ void vmk_counts(struct vmk_counts *counts)
 	struct vmk_held_object *held;
 	int domain, pool, order;
 
+	vmk_drain();
 	memset(counts, 0, sizeof(*counts));
 	counts->wired = vmk_wired();
 	list_for_each_entry(held, &vmk.objects, list)

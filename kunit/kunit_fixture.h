@@ -29,6 +29,11 @@
  * promised, and none is cached; no page is wired; every thread of the case has
  * ended; nobody waits for pages, and no domain is left in a set of short domains.
  *
+ * The suites run with and without per-CPU page caches (pgcache=).  What a case asks for
+ * by the vmk_ helpers is as it is with empty ones: those that look at free pages have what
+ * CPUs keep given back first, and those that free some do while a domain is short, as the
+ * page daemon does.  A case that looks in another way calls vmk_drain() before.
+ *
  * Pages from the vmk_ helpers are held by the fixture, which frees them at the
  * end unless the case did.  Pages that a case gets from the allocator itself
  * are the case's to free: what it forgets fails it.  A case unlocks its objects
@@ -83,11 +88,22 @@ void vmk_a64(struct kunit *test);
 void vmk_b4(struct kunit *test);
 /* C2x4: domains 0 and 1 have 1024 pages each, at VMK_BASE and 4 GiB above. */
 void vmk_c2x4(struct kunit *test);
-/* How many pages a CPU keeps of each pool in machines that are made from now on. */
+/*
+ * How many pages a CPU keeps of each pool in machines that are made from now on, instead
+ * of what the module parameter pgcache= says.  Whoever calls this empties the per-CPU
+ * caches himself: the fixture leaves them alone until the case has ended.
+ */
 void vmk_set_pgcache(unsigned int npages);
 /* All watermarks are 0, as before they are computed: any class takes the last page. */
 void vmk_thresholds_off(struct kunit *test);
 void vmk_power_off(struct kunit *test);
+/*
+ * Give back what CPUs keep, unless the case has set how many; false when that was nothing.
+ * Does nothing where it cannot sleep.
+ */
+bool vmk_drain(void);
+/* As the page daemon does: while a domain is short. */
+void vmk_drain_short(void);
 /* This case leaves pages allocated on purpose. */
 void vmk_pages_stay(struct kunit *test);
 
@@ -255,6 +271,10 @@ long vmk_free_count(int domain);
 long vmk_cache_count(int domain);
 long vmk_deficit(int domain);
 long vmk_wired(void);
+/* Pages that were freed, also to per-CPU caches, which count their own. */
+long vmk_tfree(void);
+/* The flags of a page, but for the one of those that CPUs keep. */
+u8 vmk_flags(vm_page_t m);
 /* The @nth block (from 0) of a list in the order it is taken, over all lists of the domain. */
 vm_page_t vmk_block(int domain, int pool, int order, unsigned int nth);
 /*

@@ -10,6 +10,7 @@
 #define FOUND_WHEN(test, words, corrupt, repair) do {			\
 	struct kunit *__test = (test);					\
 									\
+	vmk_drain();							\
 	corrupt;							\
 	vmk_expect_audit_finds(__test, words);				\
 	repair;								\
@@ -84,7 +85,8 @@ static void page_count_is_what_there_is(struct kunit *test)
 
 	vmk_b4(test);
 	vmd = VM_DOMAIN(0);
-	m = vmk_noobj(test);
+	m = vmk_ncontig(test, 1);
+	KUNIT_ASSERT_NOT_NULL(test, m);
 	FOUND_WHEN(test, "1024 pages, 1025 counted",
 		   vmd->vmd_page_count++, vmd->vmd_page_count--);
 	FOUND_WHEN(test, "1024 pages, 1023 counted",

@@ -49,6 +49,7 @@ static unsigned int entering_allocation(struct kunit *test)
 	do {
 		vmk_noobj(test);
 		n++;
+		vmk_drain_short();
 	} while (!vm_page_count_min());
 	return n;
 }

@@ -220,6 +220,7 @@ static void W18_object_is_unlocked_while_asleep(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, obtained);
 	for (i = 0; i < 5; i++)
 		vm_page_free(m[i]);
+	vmk_drain();
 	KUNIT_EXPECT_EQ(test, vm_wait_count(), 0);
 	/* Awake, but not back: the lock is this case's. */
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
@@ -716,7 +717,8 @@ static void page_freed_in_hard_interrupt_wakes(struct kunit *test)
 	vm_page_t m;
 
 	vmk_b4(test);
-	m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
+	/* One that no CPU keeps. */
+	m = vm_page_alloc_freelist(VM_FREELIST_DEFAULT, VM_ALLOC_NORMAL);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	vmk_set_free(test, 0, 44);
 	DOMAINSET_SET(0, &c[2].dset.ds_mask);

@@ -17,6 +17,7 @@ static struct seq_file *meter_open(struct kunit *test)
 	s->buf = kunit_kzalloc(test, METER_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, s->buf);
 	s->size = METER_SIZE;
+	vmk_drain();
 	return s;
 }
 

@@ -178,11 +178,18 @@ static void page_written_to_while_free_is_not_handed_out(struct kunit *test)
 	const struct function_case *c = test->param_value;
 	vm_object_t object = function_setup(test, c);
 	vm_page_t m = vmk_block(0, VM_FREEPOOL_DEFAULT, 10, 0);
+	vm_page_t other;
 
 	if (!m)
 		goto unlock;
 	m->valid = 1;
-	vmk_reported(test, KUNIT_EXPECT_NULL(test, call_alloc(c->function, object, 0)));
+	vmk_reported(test, other = call_alloc(c->function, object, 0));
+	if (other) {
+		/* The page was lost from those that the CPU fetched for itself. */
+		KUNIT_EXPECT_PTR_NE(test, other, m);
+		KUNIT_EXPECT_TRUE(test, other->flags & PG_PCPU_CACHE);
+		vmk_free_any(test, other);
+	}
 	KUNIT_EXPECT_EQ(test, object->resident_page_count, 0);
 	recover_page(m);
 	/* A promise outlives the page that was lost for it, so that page counts twice. */
@@ -375,7 +382,7 @@ static void node_failure_keeps_a_zero_page_zero(struct kunit *test)
 	vmk_fail_node(1);
 	KUNIT_EXPECT_NULL(test, vmk_alloc_req(test, object, 3, 0));
 	KUNIT_EXPECT_PTR_EQ(test, vmk_alloc(test, object, 3), m);
-	KUNIT_EXPECT_EQ(test, m->flags, PG_ZERO);
+	KUNIT_EXPECT_EQ(test, vmk_flags(m), PG_ZERO);
 }
 
 static void node_failure_of_insert_changes_nothing(struct kunit *test)

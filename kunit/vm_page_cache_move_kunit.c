@@ -181,13 +181,13 @@ static void K10_freeing_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0);
 	KUNIT_EXPECT_FALSE(test, vmk_is_cached(object, ULONG_MAX));
 	KUNIT_EXPECT_TRUE(test, vmk_is_cached(other, 0));
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 11);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 11);
 	KUNIT_EXPECT_FALSE(test, object->flags & OBJ_CACHED);
 	KUNIT_EXPECT_TRUE(test, other->flags & OBJ_CACHED);
 
 	/* There are none left to free. */
 	vmk_cache_free(object, 0, 0);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 11);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 11);
 }
 
 static void freeing_a_range(struct kunit *test)

@@ -101,7 +101,7 @@ static void nothing_is_taken_while_pages_are_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0x7);
 	KUNIT_EXPECT_NOT_NULL(test, vmk_noobj_req(test, VM_ALLOC_SYSTEM));
 	KUNIT_EXPECT_EQ(test, vmk_cached_map(object), 0x7);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 0);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 0);
 }
 
 /* The gate lacks more than the page itself when others went below its limit. */
@@ -519,7 +519,7 @@ static void reclaim_takes_as_many_as_asked_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_page_cache_reclaim(vmd, 100), 4);
 	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 0);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 8);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 8);
 }
 
 static void page_is_evicted_if_it_is_cached(struct kunit *test)

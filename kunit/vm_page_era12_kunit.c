@@ -295,7 +295,7 @@ static void K14_every_page_without_object_is_initialised(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->oflags, VPO_UNMANAGED);
 	KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_UNBUSIED);
 	KUNIT_EXPECT_EQ(test, m->a.flags, 0);
-	KUNIT_EXPECT_EQ(test, m->flags, PG_NODUMP);
+	KUNIT_EXPECT_EQ(test, vmk_flags(m), PG_NODUMP);
 	KUNIT_EXPECT_EQ(test, m->ref_count, 1);
 	KUNIT_EXPECT_EQ(test, vmk_wired(), 1);
 	vmk_free_any(test, m);
@@ -369,7 +369,7 @@ static void P06_era12_zero_is_only_a_wish(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, call_function(c->function, NULL,
 						VM_ALLOC_NOOBJ | VM_ALLOC_ZERO), m);
 	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, 0x77));
-	KUNIT_EXPECT_EQ(test, m->flags, 0);
+	KUNIT_EXPECT_EQ(test, vmk_flags(m), 0);
 	vm_page_free(m);
 }
 
@@ -896,7 +896,7 @@ static void free_toq_keeps_what_is_known(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 		KUNIT_EXPECT_PTR_EQ(test, vm_page_alloc(NULL, 0, VM_ALLOC_NOOBJ | VM_ALLOC_ZERO),
 				    m);
-		KUNIT_EXPECT_EQ(test, m->flags, flags[i]);
+		KUNIT_EXPECT_EQ(test, vmk_flags(m), flags[i]);
 		vm_page_free(m);
 	}
 	vmk_refused(test, vm_page_free_toq(m));

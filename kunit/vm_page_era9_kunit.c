@@ -231,7 +231,7 @@ static void P06_era9_zero_is_only_a_wish(struct kunit *test)
 	vm_page_free(m);
 	KUNIT_EXPECT_PTR_EQ(test, call_function(c->function, object, c->req | VM_ALLOC_ZERO), m);
 	KUNIT_EXPECT_TRUE(test, vmk_page_is_filled(m, 0x77));
-	KUNIT_EXPECT_EQ(test, m->flags, 0);
+	KUNIT_EXPECT_EQ(test, vmk_flags(m), 0);
 	vm_page_free(m);
 	function_end(object);
 }
@@ -751,10 +751,12 @@ static void a_page_that_was_taken_is_not_renamed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, two.o2->resident_page_count, 0);
 
 	/* Taken, and somebody else's, of no object and of another. */
+	vmk_drain();
 	other = vmk_noobj(test);
 	KUNIT_EXPECT_PTR_EQ(test, other, m);
 	rename_locked(&two, m, 7);
 	vmk_free(test, other);
+	vmk_drain();
 	other = filled_page(test, object, 3, 0x22);
 	KUNIT_EXPECT_PTR_EQ(test, other, m);
 	rename_locked(&two, m, 7);
@@ -948,7 +950,7 @@ static void P19_era9_an_unbusied_page_is_freed(struct kunit *test)
 			vm_page_free(m);
 		VM_OBJECT_UNLOCK(object);
 		KUNIT_EXPECT_EQ(test, m->busy_lock, VPB_FREED);
-		KUNIT_EXPECT_EQ(test, m->flags, i & 2 ? PG_ZERO : 0);
+		KUNIT_EXPECT_EQ(test, vmk_flags(m), i & 2 ? PG_ZERO : 0);
 		KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1024);
 	}
 }

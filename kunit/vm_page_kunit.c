@@ -141,7 +141,7 @@ static void P07_zero_page_keeps_its_flag(struct kunit *test)
 
 		again = vm_page_alloc_noobj(reqs[i]);
 		KUNIT_EXPECT_PTR_EQ(test, again, m);
-		KUNIT_EXPECT_EQ(test, again->flags, PG_ZERO);
+		KUNIT_EXPECT_EQ(test, vmk_flags(again), PG_ZERO);
 		vm_page_free(again);
 	}
 }
@@ -521,7 +521,7 @@ static void P20_free_of_a_busied_object_page(struct kunit *test)
 	m->valid = VM_PAGE_BITS_ALL;
 	m->dirty = VM_PAGE_BITS_ALL;
 	m->a.act_count = 5;
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 0);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 0);
 	t = vmk_thread_start(test, sleep_on_busy, m);
 	vmk_until(test, READ_ONCE(m->busy_lock) & VPB_BIT_WAITERS);
 	KUNIT_EXPECT_FALSE(test, vmk_thread_done(t));
@@ -536,7 +536,7 @@ static void P20_free_of_a_busied_object_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->valid, 0);
 	KUNIT_EXPECT_EQ(test, m->dirty, 0);
 	KUNIT_EXPECT_EQ(test, vmk_free_count(0), 1023);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 1);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 1);
 	/* Nothing of it is left for the next owner. */
 	vmk_alloc(test, object, 0);
 	KUNIT_EXPECT_PTR_EQ(test, vmk_lookup(object, 0), m);

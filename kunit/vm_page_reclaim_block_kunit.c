@@ -226,6 +226,7 @@ static void a_block_has_to_be_free_somewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_moved(test, 0, 1024), 0);
 	KUNIT_ASSERT_EQ(test, vm_page_tryxbusy(pages[512]), 1);
 	vmk_free(test, pages[512]);
+	vmk_drain();
 	KUNIT_EXPECT_TRUE(test, vmpage_reclaim_block(0));
 	expect_counts(test, 1, 0, 212);
 }

@@ -96,7 +96,7 @@ static void G13_pages_above_index_512_move(struct kunit *test)
 		moved++;
 	}
 	KUNIT_EXPECT_EQ(test, moved, 44);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_tfree), 300 + 44);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 300 + 44);
 	KUNIT_EXPECT_EQ(test, vmk_off(vmk_ncontig_in(test, 512, 0, 0, SZ_2M, 0)), 0x200000);
 }
 

@@ -196,6 +196,7 @@ static inline void lay(struct kunit *test, const char *layout)
 	leave_short_sets(test);
 	for (n = 0; n < segs[nsegs - 1].end; n++)
 		make_page(test, n);
+	vmk_drain();
 }
 
 /* The number of the page at an index of the object, or -1. */

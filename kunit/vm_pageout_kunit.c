@@ -404,14 +404,17 @@ static void notifier_may_allocate_as_system(struct kunit *test)
 
 static void daemon_does_not_wake_itself(struct kunit *test)
 {
+	s64 wakeups;
+
 	vmk_b4(test);
 	listener_register(test, take_and_give_back);
 	vmk_leave_free(test, 0, B4_THRESH + 1);
+	wakeups = VM_CNT_FETCH(v_pdwakeups);
 	KUNIT_ASSERT_EQ(test, vm_pageout_start(), 0);
 	vm_domain_alloc_fail(VM_DOMAIN(0), NULL, VM_ALLOC_NORMAL);
 	vmk_until(test, listener_calls() == 1);
 	KUNIT_EXPECT_NOT_NULL(test, listener.m[2]);
-	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), 0);
+	KUNIT_EXPECT_EQ(test, VM_CNT_FETCH(v_pdwakeups), wakeups);
 }
 
 /* Pages that nobody misses, for who is told that they are needed. */

@@ -317,8 +317,10 @@ static void same_order_blocks_are_reused_in_the_order_of_freeing(struct kunit *t
 	int i;
 
 	phys_eight_pages(test, m);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
 		vmk_free(test, m[order_of_freeing[i]]);
+		vmk_drain();
+	}
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_PTR_EQ(test, vmk_noobj(test), m[order_of_freeing[i]]);
 }

@@ -14,6 +14,7 @@ static u64 hidden(unsigned int n)
 	u64 bits = 0;
 	unsigned int i;
 
+	vmk_drain();
 	for (i = 0; i < n; i++)
 		bits |= (u64)vmk_chunk_is_nodump(VMK_BASE + i * (u64)SZ_2M) << i;
 	return bits;

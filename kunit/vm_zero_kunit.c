@@ -43,6 +43,7 @@ static vm_page_t zero_page(unsigned int i)
 
 static int unzeroed(int domain)
 {
+	vmk_drain();
 	return atomic_read(&VM_DOMAIN(domain)->vmd_unzeroed);
 }
 
@@ -51,6 +52,7 @@ static s64 steps(unsigned int max)
 {
 	const s64 before = VM_CNT_FETCH(v_zeroed_ahead);
 
+	vmk_drain();
 	while (max-- && vm_zero_step(VM_DOMAIN(0), &hand))
 		cond_resched();
 	return VM_CNT_FETCH(v_zeroed_ahead) - before;
