@@ -14,8 +14,8 @@ demo: ## Boot a stock kernel in QEMU, load a pool, do direct I/O in its memory
 test: ## Run every test on every kernel and say how many passed
 	scripts/test.sh
 
-kunit: ## Run the KUnit suites under User-Mode Linux (KERNELS="um-7.3 um-6.12 um-6.1")
-	scripts/kunit.sh $(KERNELS)
+kunit: ## Run the KUnit suites under User-Mode Linux (KERNELS="um-7.3 um-6.12 um-6.1" CACHED=1)
+	scripts/kunit.sh $(if $(CACHED),-c) $(KERNELS)
 
 soak: ## Do anything at random (SECONDS=1800 SEED=... KERNELS="um-7.3 um-6.12 um-6.1 stock-7.3")
 	scripts/soak.sh -s $(SECONDS) $(KERNELS)

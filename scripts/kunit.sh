@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 #
-# kunit.sh [-v] [-s SUITES] NAME...
+# kunit.sh [-v] [-c] [-s SUITES] NAME...
 #
 # Build the tree for each User-Mode Linux kernel NAME, run the KUnit suites in
 # it, and judge: every suite that kunit/ has must have run all of its cases, all
 # of them passed, none was skipped that kunit/skips.txt ("NAME suite case" lines,
 # if there is such a file) does not excuse, and the kernel log must be clean.
-# Prints the cases of each suite and the total, with -v every case.  With -s only
-# the suites whose names match SUITES, a pattern, are run (not on 6.1).  Leaves
-# .build/NAME/kunit.txt with one line "suite case result" for each case, result
-# being ok, fail or skip.
+# Prints the cases of each suite and the total, with -v every case.  With -c CPUs
+# keep free pages, with -s only the suites whose names match SUITES, a pattern, are
+# run (not on 6.1).  Leaves .build/NAME/kunit.txt, with -c kunit-cached.txt, with one
+# line "suite case result" for each case, result being ok, fail or skip.
 #
 # SEED in the environment is given to the random cases (not on 6.1, which reads
-# parameters after the suites ran); .build/NAME.kunit/console.log names the seed
-# of each.  With VMPAGE_GCOV=1 lines are counted, and the counts put beside the
-# objects.
+# parameters after the suites ran); .build/NAME.kunit/console.log, with -c that of
+# NAME.kunit-cached, names the seed of each.  With VMPAGE_GCOV=1 lines are counted, and
+# the counts put beside the objects.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -124,7 +124,7 @@ judge()
 	local skips=$TOP/kunit/skips.txt
 
 	[ -e "$skips" ] || skips=/dev/null
-	awk -v name="$1" -v skips="$skips" '
+	awk -v name="$1" -v skips="$skips" -v words="${cached:+, with per-CPU page caches}" '
 	function wrong(text) { print "kunit: " text > "/dev/stderr"; bad = 1 }
 
 	BEGIN {
@@ -166,7 +166,7 @@ judge()
 			exit 1
 		printf "%s", table | "sort"
 		close("sort")
-		printf "kernel %s: %d cases passed", name, passed
+		printf "kernel %s%s: %d cases passed", name, words, passed
 	}' <(expected_suites) "$2"
 }
 
@@ -179,7 +179,7 @@ guest_script()
 			echo -1 >times && echo 100 >probability || exit
 	fi
 	echo 'vmpage-kunit: load' >/dev/kmsg
-	insmod /h/vmpage_kunit.ko ${SEED:+seed=$SEED} || exit
+	insmod /h/vmpage_kunit.ko ${SEED:+seed=$SEED} ${cached:+pgcache=$cached} || exit
 	rmmod vmpage_kunit || exit
 	[ -d /h/gcov ] || exit 0
 	cd /sys/kernel/debug/gcov || exit
@@ -189,22 +189,34 @@ guest_script()
 	EOF
 }
 
+# build NAME DIR - build the suites, and copy them to DIR; on 6.1 how many pages CPUs keep
+# is built in, so one at a time
+build()
+{
+	local name=$1 dir=$2 args=()
+
+	[ "${VMPAGE_GCOV:-0}" = 0 ] || args+=("VMPAGE_GCOV=1")
+	[ "$name" != um-6.1 ] || args+=("VMPAGE_PGCACHE=$cached")
+	(
+		flock 9
+		"$SCRIPTS/build.sh" "$name" -- "${args[@]}" || exit
+		[ -e "$TOP/.build/$name/vmpage_kunit.ko" ] ||
+			die "$name: no vmpage_kunit.ko was built"
+		cp "$TOP/.build/$name/vmpage_kunit.ko" "$dir/"
+	) 9>"$TOP/.build/$name.kunit.lock"
+}
+
 # run NAME - build, boot, judge
 run()
 {
-	local name=$1 copy=$TOP/.build/$1 dir start=$SECONDS failed=0 words="" gcov=()
+	local name=$1 copy=$TOP/.build/$1 start=$SECONDS failed=0 words=""
+	local dir=$copy.kunit${cached:+-cached} results=$copy/kunit${cached:+-cached}.txt
 
-	check_kind "$name" um
-	[ "${VMPAGE_GCOV:-0}" = 0 ] || gcov=(-- VMPAGE_GCOV=1)
-	rm -f "$copy/kunit.txt"
-	"$SCRIPTS/build.sh" "$name" "${gcov[@]}" || return
-	[ -e "$copy/vmpage_kunit.ko" ] || die "$name: no vmpage_kunit.ko was built"
-
-	dir=$copy.kunit
+	rm -f "$results"
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	[ "${VMPAGE_GCOV:-0}" = 0 ] || mkdir "$dir/gcov"
-	cp "$copy/vmpage_kunit.ko" "$dir/" || return
+	build "$name" "$dir" || return
 	guest_script >"$dir/run.sh"
 	# The leak detector takes half of the time there, and finds nothing small.
 	[ "$name" != um-7.3 ] || words="kmemleak=off"
@@ -212,9 +224,13 @@ run()
 	"$SCRIPTS/uml.sh" "$name" -t 600 -a "$words" -- "$dir" || failed=1
 	[ "${VMPAGE_GCOV:-0}" = 0 ] || cp "$dir"/gcov/*.gcda "$copy/kunit/copy/" || failed=1
 
-	parse "$dir/console.log" >"$copy/kunit.txt" || failed=1
-	[ "$verbose" = 0 ] || sed 's/^/  /' "$copy/kunit.txt"
-	if ! judge "$name" "$copy/kunit.txt" || [ "$failed" != 0 ]; then
+	if ! grep -q "vmpage_kunit: pgcache=${cached:-0}$" <(tr -d '\r' <"$dir/console.log"); then
+		note "$name: CPUs did not keep ${cached:-0} pages"
+		failed=1
+	fi
+	parse "$dir/console.log" >"$results" || failed=1
+	[ "$verbose" = 0 ] || sed 's/^/  /' "$results"
+	if ! judge "$name" "$results" || [ "$failed" != 0 ]; then
 		grep -aE -A 4 'EXPECTATION FAILED|ASSERTION FAILED|unannounced' "$dir/console.log" |
 			head -n 16 >&2
 		note "$name: FAILED; see $dir/console.log"
@@ -224,10 +240,12 @@ run()
 }
 
 verbose=0
+cached=""	# pages that a CPU keeps of each pool
 suites="*"
-while getopts vs: opt; do
+while getopts vcs: opt; do
 	case $opt in
 	v) verbose=1 ;;
+	c) cached=64 ;;
 	s) suites=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -238,10 +256,10 @@ shift $((OPTIND - 1))
 mkdir -p "$TOP/.build"
 status=0
 for name; do
-	check_name "$name"
+	check_kind "$name" um
 	(
-		flock 9
+		flock 8
 		run "$name"
-	) 9>"$TOP/.build/$name.kunit.lock" || status=1
+	) 8>"$TOP/.build/$name.kunit${cached:+-cached}.run.lock" || status=1
 done
 exit $status

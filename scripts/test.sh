@@ -114,6 +114,7 @@ mkdir -p "$logs"
 built=$TOP/.build
 stock="stock-6.1 stock-6.12 stock-7.3"
 um="um-7.3 um-6.12 um-6.1"
+cached="um-7.3"	# where CPUs keep pages in another run of the suites
 debug="debug-7.3"
 faults=$built/um-6.12/load-faults.txt
 
@@ -123,12 +124,14 @@ step kernels - "$SCRIPTS/kernels.sh" ensure $stock $um $debug
 step check - "$SCRIPTS/check.sh" licences style docs shell builds headers layers
 # Two of these kernels have one CPU.
 for name in $um; do
-	rm -f "$built/$name/kunit.txt"
+	rm -f "$built/$name"/kunit*.txt
 	start "kunit-$name" "$SCRIPTS/kunit.sh" "$name"
 done
+start "kunit-cached-$cached" "$SCRIPTS/kunit.sh" -c "$cached"
 for name in $um; do
 	finish "kunit-$name" "$built/$name/kunit.txt"
 done
+finish "kunit-cached-$cached" "$built/$cached/kunit-cached.txt"
 step rows - "$SCRIPTS/rows.sh"
 
 # These mostly wait.
