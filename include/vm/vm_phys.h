@@ -36,9 +36,9 @@ static inline struct vm_phys_seg *vm_phys_seg_at(unsigned int segind)
 {
 	struct vm_phys_seg *seg;
 
-	rcu_read_lock();
+	rcu_read_lock_sched();	/* inline on any kernel */
 	seg = READ_ONCE(vm_phys_segs)[segind];
-	rcu_read_unlock();
+	rcu_read_unlock_sched();
 	return seg;
 }
 
