@@ -539,6 +539,8 @@ void vmk_thresholds_off(struct kunit *test)
 		vmd->vmd_free_min = 0;
 		vmd->vmd_free_target = 0;
 		vmd->vmd_pageout_wakeup_thresh = 0;
+		/* Cases may set a mark of their own. */
+		vmd->vmd_free_plenty = INT_MAX;
 	}
 }
 

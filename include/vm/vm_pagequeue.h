@@ -72,6 +72,7 @@ struct vm_domain {
 	unsigned int vmd_inactive_target;	/* (i) */
 	unsigned int vmd_background_launder_target;	/* (i) */
 	unsigned int vmd_pageout_wakeup_thresh;	/* (i) */
+	unsigned int vmd_free_plenty;		/* (i) the highest of those that requests watch */
 	unsigned int vmd_pgcache_chain;		/* (i) of a per-CPU cache, see there */
 	unsigned int vmd_pgcache_maxfull;	/* (i) chains */
 };

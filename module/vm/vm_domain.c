@@ -179,21 +179,14 @@ int vm_domain_shortfall(struct vm_domain *vmd, int req, int npages)
 	return vm_domain_limit(vmd, req) + npages - atomic_read(&vmd->vmd_free_count);
 }
 
-int vm_domain_allocate(struct vm_domain *vmd, int req, int npages)
+/* With so many pages left all marks are below: no class is refused, and none was crossed. */
+static __always_inline bool vm_domain_plenty(const struct vm_domain *vmd, int count)
 {
-	const int limit = vm_domain_limit(vmd, req);
-	int old, new;
+	return likely(count >= (int)READ_ONCE(vmd->vmd_free_plenty));
+}
 
-	if (!vm_assert(npages >= 0))
-		return 0;
-
-	old = atomic_read(&vmd->vmd_free_count);
-	do {
-		new = old - npages;
-		if (new < limit)
-			return 0;
-	} while (!atomic_try_cmpxchg(&vmd->vmd_free_count, &old, new));
-
+static noinline void vm_domain_fell(struct vm_domain *vmd, int old, int new)
+{
 	if (vm_domain_crosses(old, new, vmd->vmd_pageout_wakeup_thresh) &&
 	    !vm_curthread_is_pageproc()) {
 		VM_CNT_INC(v_pdwakeups);
@@ -202,18 +195,41 @@ int vm_domain_allocate(struct vm_domain *vmd, int req, int npages)
 	if (vm_domain_crosses(old, new, vmd->vmd_free_min) ||
 	    vm_domain_crosses(old, new, vmd->vmd_free_severe))
 		vm_domain_set(vmd);
+}
+
+int vm_domain_allocate(struct vm_domain *vmd, int req, int npages)
+{
+	int old, new;
+
+	if (!vm_assert(npages >= 0))
+		return 0;
+
+	old = atomic_read(&vmd->vmd_free_count);
+	do {
+		new = old - npages;
+		if (!vm_domain_plenty(vmd, new) && new < vm_domain_limit(vmd, req))
+			return 0;
+	} while (!atomic_try_cmpxchg(&vmd->vmd_free_count, &old, new));
+
+	if (!vm_domain_plenty(vmd, new))
+		vm_domain_fell(vmd, old, new);
 	return 1;
+}
+
+static noinline void vm_domain_rose(struct vm_domain *vmd, int old, int new)
+{
+	if (vm_domain_crosses(new, old, vmd->vmd_free_min) ||
+	    vm_domain_crosses(new, old, vmd->vmd_free_severe) ||
+	    vm_domain_crosses(new, old, vmd->vmd_pageout_free_min))
+		vm_domain_clear(vmd);
 }
 
 void vm_domain_freecnt_inc(struct vm_domain *vmd, int npages)
 {
 	const int new = atomic_add_return(npages, &vmd->vmd_free_count);
-	const int old = new - npages;
 
-	if (vm_domain_crosses(new, old, vmd->vmd_free_min) ||
-	    vm_domain_crosses(new, old, vmd->vmd_free_severe) ||
-	    vm_domain_crosses(new, old, vmd->vmd_pageout_free_min))
-		vm_domain_clear(vmd);
+	if (!vm_domain_plenty(vmd, new - npages))
+		vm_domain_rose(vmd, new - npages, new);
 }
 
 static void vm_waiter_join(struct vm_waiter *w, const void *channel, const char *message)
@@ -400,6 +416,7 @@ static void vm_domain_set_thresholds_of(struct vm_domain *vmd, unsigned int tota
 	vmd->vmd_free_min = base + vmd->vmd_free_reserved;
 	vmd->vmd_free_target = 4 * base + vmd->vmd_free_reserved;
 	vmd->vmd_pageout_wakeup_thresh = vmd->vmd_free_target / 10 * 9;
+	WRITE_ONCE(vmd->vmd_free_plenty, max(vmd->vmd_free_min, vmd->vmd_pageout_wakeup_thresh));
 	vmd->vmd_inactive_target = min(3 * vmd->vmd_free_target / 2, free_count / 3);
 	vmd->vmd_background_launder_target = (vmd->vmd_free_target - vmd->vmd_free_min) / 10;
 }
