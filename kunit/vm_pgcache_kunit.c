@@ -161,8 +161,9 @@ static void page_of_an_object_comes_back(struct kunit *test)
 	expect_kept(test, 0, CHAIN, ALL - CHAIN);
 	KUNIT_EXPECT_EQ(test, object->resident_page_count, 0);
 	KUNIT_EXPECT_EQ(test, vmk_wired(), 0);
-	KUNIT_EXPECT_EQ(test, m[1]->flags, PG_PCPU_CACHE);
+	KUNIT_EXPECT_EQ(test, m[1]->flags, flags);
 	KUNIT_EXPECT_PTR_EQ(test, vmk_alloc(test, object, 3), m[1]);
+	KUNIT_EXPECT_EQ(test, m[1]->flags, PG_PCPU_CACHE);
 	KUNIT_EXPECT_PTR_EQ(test, vmk_alloc(test, object, 4), m[0]);
 }
 

@@ -3,7 +3,11 @@
  * What a crash dump leaves out: 2 MiB chunks that are wholly free, or of which
  * every page was allocated with NODUMP.
  */
+#include <linux/cpumask.h>
+#include <linux/sched.h>
+
 #include "kunit_fixture.h"
+#include "vm_pgcache.h"
 
 #define CHUNK		VM_LEVEL_0_NPAGES
 #define NODUMP		(VM_ALLOC_NORMAL | VM_ALLOC_NODUMP)
@@ -338,6 +342,74 @@ static void random_requests_keep_the_marks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hidden(32), 0xffffffff);
 }
 
+/* In per-CPU caches */
+
+static void expect_marked(struct kunit *test, vm_page_t m, bool marked)
+{
+	KUNIT_EXPECT_EQ(test, m->flags, PG_PCPU_CACHE | (marked ? PG_NODUMP : 0));
+	KUNIT_EXPECT_EQ(test, vm_phys_is_dumpable(VM_PAGE_TO_PHYS(m)), !marked);
+	vmk_expect_audit_clean(test);
+}
+
+static void pages_stay_marked_where_a_cpu_keeps_them(struct kunit *test)
+{
+	vm_object_t object;
+	vm_page_t m;
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
+	vmk_set_pgcache(16);
+	vmk_b4(test);
+
+	/* Whoever asks for the same gets it as it is, and all others plain. */
+	m = vmk_noobj_req(test, NODUMP);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	expect_marked(test, m, true);
+	vmk_free(test, m);
+	expect_marked(test, m, true);
+	KUNIT_ASSERT_PTR_EQ(test, vmk_noobj_req(test, NODUMP | VM_ALLOC_WIRED), m);
+	expect_marked(test, m, true);
+	vm_page_unwire(m, PQ_NONE);
+	expect_marked(test, m, true);
+	KUNIT_ASSERT_PTR_EQ(test, vmk_noobj(test), m);
+	expect_marked(test, m, false);
+
+	object = vmk_object(test, VMK_U, 8);
+	m = vmk_alloc_req(test, object, 0, NODUMP);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	vmk_free(test, m);
+	expect_marked(test, m, true);
+	KUNIT_ASSERT_PTR_EQ(test, vmk_alloc(test, object, 1), m);
+	expect_marked(test, m, false);
+	vmk_free(test, m);
+	KUNIT_ASSERT_PTR_EQ(test, vmk_alloc_req(test, object, 2, NODUMP), m);
+	expect_marked(test, m, true);
+	vmk_free(test, m);
+	expect_marked(test, m, true);
+}
+
+static void pages_that_a_cpu_gives_back_are_not_marked(struct kunit *test)
+{
+	vm_page_t m, zero;
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
+	vmk_set_pgcache(16);
+	vmk_b4(test);
+	m = vmk_noobj_req(test, NODUMP);
+	zero = vmk_noobj_req(test, NODUMP | VM_ALLOC_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_ASSERT_NOT_NULL(test, zero);
+	vmk_free(test, m);
+	vm_page_free_zero(zero);
+	expect_marked(test, m, true);
+	KUNIT_EXPECT_EQ(test, zero->flags, PG_PCPU_CACHE | PG_ZERO | PG_NODUMP);
+
+	KUNIT_EXPECT_TRUE(test, vm_pgcache_drain_local(VM_DOMAIN(0)));
+	KUNIT_EXPECT_EQ(test, m->flags, 0);
+	KUNIT_EXPECT_EQ(test, zero->flags, PG_ZERO);
+	KUNIT_EXPECT_EQ(test, hidden(2), 3);
+	vmk_expect_audit_clean(test);
+}
+
 static struct kunit_case vmpage_phys_nodump_cases[] = {
 	KUNIT_CASE(P10_page_without_a_dump),
 	KUNIT_CASE(addresses_of_others_are_dumpable_where_there_is_memory),
@@ -356,6 +428,8 @@ static struct kunit_case vmpage_phys_nodump_cases[] = {
 	KUNIT_CASE(nodump_of_more_or_fewer_pages_than_there_are_is_refused),
 	KUNIT_CASE(audit_compares_the_chunks_with_their_pages),
 	KUNIT_CASE(random_requests_keep_the_marks),
+	KUNIT_CASE(pages_stay_marked_where_a_cpu_keeps_them),
+	KUNIT_CASE(pages_that_a_cpu_gives_back_are_not_marked),
 	{}
 };
 

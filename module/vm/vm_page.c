@@ -471,14 +471,18 @@ static void vm_page_free_phys(vm_page_t m)
 	local_irq_restore(flags);
 }
 
-/* Forget what the owner of a page made of it, but for its content. */
+/*
+ * Forget what the owner of a page made of it, but for its content.  In a per-CPU cache the
+ * page stays marked: often the next request for it asks for the same.
+ */
 static void vm_page_reset(vm_page_t m)
 {
-	if (m->flags & PG_NODUMP)
-		vm_phys_nodump(m, false);
+	if (!(m->flags & PG_PCPU_CACHE))
+		vm_page_set_nodump(m, false);
 	if (m->memattr != VM_MEMATTR_DEFAULT)
 		pmap_page_set_memattr(m, VM_MEMATTR_DEFAULT);
-	m->state = VM_PAGE_STATE(0) | (m->state & VM_PAGE_FLAG(PG_ZERO | PG_PCPU_CACHE));
+	m->state = VM_PAGE_STATE(0) |
+		   (m->state & VM_PAGE_FLAG(PG_ZERO | PG_PCPU_CACHE | PG_NODUMP));
 }
 
 void vm_page_free_uncounted(vm_page_t m)
@@ -592,12 +596,21 @@ static noinline void vm_page_free_walk(vm_page_t m)
 		vm_page_free_toq(m, 0);
 }
 
+/* A page of no object may only be marked. */
+static noinline void vm_page_free_marked(vm_page_t m)
+{
+	if (likely(vm_page_tryfree(m, m->state & ~VM_PAGE_FLAG(PG_NODUMP), 0)))
+		vm_page_free_pcpu(m);
+	else
+		vm_page_free_toq(m, 0);
+}
+
 static noinline void vm_page_free_other(vm_page_t m)
 {
 	const vm_object_t object = m->object;
 
 	if (unlikely(!object || !VM_OBJECT_WOWNED(object)))
-		vm_page_free_toq(m, 0);
+		vm_page_free_marked(m);
 	else if (unlikely(!vm_radix_leaf_has(&object->rtree, m->pindex)))
 		vm_page_free_walk(m);
 	else if ((m->flags & (PG_NODUMP | PG_PCPU_CACHE)) == PG_PCPU_CACHE &&

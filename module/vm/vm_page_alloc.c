@@ -109,11 +109,22 @@ static bool vm_page_run_possible(int domain, const struct vm_page_run *run)
  * written to by somebody who no longer owns it.  It is lost rather than handed
  * out.
  */
-static bool vm_page_alloc_check(vm_page_t m)
+static __always_inline bool vm_page_free_but(vm_page_t m, u8 flags)
 {
 	return vm_assert(!m->object && m->hold == VM_PAGE_HOLD(VPB_FREED, 0)) &&
-	       vm_assert((m->state & ~VM_PAGE_FLAG(PG_ZERO | PG_PCPU_CACHE)) == VM_PAGE_STATE(0) &&
+	       vm_assert((m->state & ~VM_PAGE_FLAG(flags)) == VM_PAGE_STATE(0) &&
 			 m->memattr == VM_MEMATTR_DEFAULT);
+}
+
+/* The same for a page of a per-CPU cache. */
+static __always_inline bool vm_page_pcpu_check(vm_page_t m)
+{
+	return vm_page_free_but(m, PG_ZERO | PG_PCPU_CACHE | PG_NODUMP);
+}
+
+static bool vm_page_alloc_check(vm_page_t m)
+{
+	return m->flags & PG_PCPU_CACHE ? vm_page_pcpu_check(m) : vm_page_free_but(m, PG_ZERO);
 }
 
 /* Is it so that nothing of it has to be set but for what its owner makes it? */
@@ -308,14 +319,11 @@ static vm_page_t vm_page_find_contig(vm_object_t object, vm_pindex_t pindex,
 /* What every kind of page gets; the caller then makes it busy or unbusied. */
 static void vm_page_init(vm_page_t m, int req, u8 oflags, vm_memattr_t memattr)
 {
-	m->flags &= PG_ZERO | PG_PCPU_CACHE;
+	m->flags &= PG_ZERO | PG_PCPU_CACHE | PG_NODUMP;
 	m->oflags = oflags;
 	m->a._bits = 0;
 	m->a.queue = PQ_NONE;
-	if (req & VM_ALLOC_NODUMP) {
-		m->flags |= PG_NODUMP;
-		vm_phys_nodump(m, true);
-	}
+	vm_page_set_nodump(m, req & VM_ALLOC_NODUMP);
 	if (req & VM_ALLOC_WIRED) {
 		m->ref_count = 1;
 		VM_CNT_INC(v_wire_count);
@@ -573,6 +581,7 @@ static noinline vm_page_t vm_page_alloc_found(vm_page_t m, vm_object_t object,
 {
 	if (!vm_page_alloc_check(m))
 		return NULL;
+	vm_page_set_nodump(m, false);
 	return vm_page_settle_quick(m, object, pindex, req);
 }
 
@@ -982,7 +991,7 @@ static noinline vm_page_t vm_page_alloc_noobj_any(int req)
 /* A page of this CPU's cache for whoever did not find it as usual. */
 static noinline vm_page_t vm_page_alloc_noobj_found(vm_page_t m, int req)
 {
-	if (!vm_page_alloc_check(m))
+	if (!vm_page_pcpu_check(m))
 		return vm_page_alloc_noobj_any(req);
 	vm_page_init_noobj(m, req);
 	return m;

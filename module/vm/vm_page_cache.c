@@ -351,8 +351,6 @@ vm_page_t vm_page_cache_take(vm_object_t object, vm_pindex_t pindex)
 	vm_page_cache_unindex(object, pindex);
 	if (!vm_page_cache_claim(m, object, pindex))
 		return NULL;
-	if (m->flags & PG_NODUMP)
-		vm_phys_nodump(m, false);
 	VM_CNT_INC(v_reactivated);
 	return m;
 }

@@ -87,6 +87,15 @@ static inline void vm_page_disown(vm_page_t m)
 	m->a.queue = PQ_NONE;
 }
 
+/* The count of a chunk has a page before, and loses it after, its flag can be seen. */
+static inline void vm_page_set_nodump(vm_page_t m, bool nodump)
+{
+	if (nodump == !!(m->flags & PG_NODUMP))
+		return;
+	vm_phys_nodump(m, nodump);
+	m->flags ^= PG_NODUMP;
+}
+
 /*
  * vm_page.c: put a page on the free lists that nobody has: busy FREED, ref 0, in no
  * object, and of no per-CPU cache.  The count is the caller's.

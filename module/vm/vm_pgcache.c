@@ -54,6 +54,18 @@ static bool vm_pgcache_adjacent(vm_page_t m, vm_page_t m_next)
 	return m + 1 == m_next && m->segind == m_next->segind;
 }
 
+/* On a free list a page keeps no more than what is known of its content. */
+static inline void vm_pgcache_leave(vm_page_t m)
+{
+	if (likely(m->flags == PG_PCPU_CACHE)) {
+		m->flags = 0;
+		return;
+	}
+	if (m->flags & PG_NODUMP)
+		vm_phys_nodump(m, false);
+	m->flags &= PG_ZERO;
+}
+
 /* Most chains were freed in one direction, so that most of their merging is done here. */
 static unsigned int vm_pgcache_sort(vm_page_t m, struct vm_pgcache_runs *runs)
 {
@@ -63,7 +75,7 @@ static unsigned int vm_pgcache_sort(vm_page_t m, struct vm_pgcache_runs *runs)
 	runs->last = &runs->first;
 	for (; m; m = m_next) {
 		m_next = m->plinks.s.ss;
-		m->flags &= ~PG_PCPU_CACHE;
+		vm_pgcache_leave(m);
 		npages++;
 		if (m_next && vm_pgcache_adjacent(m_next, m_low)) {
 			m_low = m_next;
@@ -106,18 +118,21 @@ static bool vm_pgcache_page_ok(vm_page_t m)
 /* Link pages to a chain that begins with the first one; returns how many. */
 static unsigned int vm_pgcache_link(vm_page_t *m, vm_page_t ma[], unsigned int npages)
 {
-	unsigned int i, n = 0;
+	unsigned int i, nlost = 0;
 
 	for (i = 0; i < npages; i++) {
-		if (!vm_pgcache_page_ok(ma[i]))
+		const vm_page_t m_next = ma[i];
+
+		if (!vm_pgcache_page_ok(m_next)) {
+			nlost++;
 			continue;
-		ma[i]->flags |= PG_PCPU_CACHE;
-		*m = ma[i];
-		m = &ma[i]->plinks.s.ss;
-		n++;
+		}
+		m_next->flags |= PG_PCPU_CACHE;
+		*m = m_next;
+		m = &m_next->plinks.s.ss;
 	}
 	*m = NULL;
-	return n;
+	return npages - nlost;
 }
 
 /* Who asks for the page daemon, or while there are hardly any pages, gets none to spare. */

@@ -9,7 +9,8 @@
  * while it is online.
  *
  * A page of a cache has PG_PCPU_CACHE, and keeps it for as long as its owner does not
- * give it to the free lists: with it a freed page finds its way back here.
+ * give it to the free lists: with it a freed page finds its way back here.  Here it keeps
+ * PG_NODUMP, if it has that, and its chunk counts it.
  */
 #ifndef _VM_PGCACHE_H_
 #define _VM_PGCACHE_H_
