@@ -654,7 +654,7 @@ void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count)
 }
 EXPORT_SYMBOL_GPL(vm_page_free_pages_toq);
 
-/* Up to the first page that its owner made something special of; how many. */
+/* Take pages from their owner, up to the first that he cannot give; how many. */
 static __always_inline u_long vm_page_tryfree_some(vm_page_t m, u_long npages)
 {
 	u_long i;
@@ -663,47 +663,86 @@ static __always_inline u_long vm_page_tryfree_some(vm_page_t m, u_long npages)
 	for (i = 0; i < npages; i++) {
 		u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, 0);
 
-		if (unlikely(m[i].state != VM_PAGE_STATE(0) ||
-			     !try_cmpxchg(&m[i].hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0))))
+		if (unlikely(!try_cmpxchg(&m[i].hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0))))
 			break;
 	}
 	return i;
 }
 
-/*
- * Take all pages of a run from their owner, or none.  A page that is taken nobody else
- * can change, so it can be given back.
- */
-static bool vm_page_tryfree_run(vm_page_t m_run, u_long npages)
+/* Give back what was taken up to m[n].  Until now nobody else could change it. */
+static noinline bool vm_page_untake_run(vm_page_t m_run, vm_page_t m, u_long n)
 {
-	const vm_page_t m_end = m_run + npages;
-	u_long n = VM_PHYS_RUN_STEP;
-	vm_page_t m = m_run;
-
-	while (n == VM_PHYS_RUN_STEP && m_end - m >= VM_PHYS_RUN_STEP) {
-		n = vm_page_tryfree_some(m, VM_PHYS_RUN_STEP);
-		m += n;
-	}
-	if (n == VM_PHYS_RUN_STEP)
-		m += vm_page_tryfree_some(m, m_end - m);
-	if (likely(m == m_end))
-		return true;
-	while (m-- > m_run)
+	for (m += n; m-- > m_run;)
 		WRITE_ONCE(m->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
 	return false;
 }
 
-/* Does any page lie in a reservation, or have a memory attribute?  It is the caller's. */
-static bool vm_page_run_reserved(vm_page_t m_run, u_long npages)
+/*
+ * Take all pages of a run from their owner, or none.  That nobody has one of them busied
+ * or wired, and that none is in an object, or free, follows from its one word.  To look
+ * at it first and write later would not do: who finds a page by its address, or by an
+ * index that is out of date, may busy it at any time.
+ */
+static bool vm_page_tryfree_run(vm_page_t m_run, u_long npages)
 {
-	const vm_page_t m_end = m_run + npages;
-	vm_page_t m;
+	const vm_page_t m_rest = vm_phys_run_rest(m_run, npages);
+	vm_page_t m = m_run;
+	u_long n;
 
-	for (m = m_run; m < m_end; m += VM_LEVEL_0_NPAGES) {
-		if (vm_reserv_level(m) >= 0)
-			return true;
+	for (; m < m_rest; m += VM_PHYS_RUN_STEP) {
+		n = vm_page_tryfree_some(m, VM_PHYS_RUN_STEP);
+		if (unlikely(n < VM_PHYS_RUN_STEP))
+			return vm_page_untake_run(m_run, m, n);
 	}
-	return vm_reserv_level(m_end - 1) >= 0;
+	n = vm_page_tryfree_some(m, npages % VM_PHYS_RUN_STEP);
+	return likely(n == npages % VM_PHYS_RUN_STEP) || vm_page_untake_run(m_run, m, n);
+}
+
+static __always_inline void vm_page_reset_some(vm_page_t m, u_long npages)
+{
+	u_long i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < npages; i++)
+		m[i].state = VM_PAGE_STATE(0);
+}
+
+/* What vm_page_reset() does, for pages that were taken and keep nothing. */
+static void vm_page_reset_run(vm_page_t m, u_long npages)
+{
+	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
+
+	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
+		vm_page_reset_some(m, VM_PHYS_RUN_STEP);
+	vm_page_reset_some(m, npages % VM_PHYS_RUN_STEP);
+}
+
+static noinline void vm_page_unmark_run(vm_page_t m, u_long npages)
+{
+	u_long i;
+
+	for (i = 0; i < npages; i++)
+		vm_page_set_nodump(&m[i], false);
+}
+
+/*
+ * What the chunks tell of a run that is the caller's: false if a page lies in a
+ * reservation, or has a memory attribute; and in *@marked, can one have PG_NODUMP?
+ */
+static bool vm_page_run_loose(const struct vm_phys_seg *seg, vm_page_t m_run, u_long npages,
+			      bool *marked)
+{
+	const unsigned int last = vm_phys_chunk(seg, m_run->phys_addr + ptoa(npages) - 1);
+	unsigned int chunk = vm_phys_chunk(seg, m_run->phys_addr);
+	u16 states = 0;
+
+	for (; chunk <= last; chunk++) {
+		if (READ_ONCE(seg->first_reserv[chunk].object))
+			return false;
+		states |= READ_ONCE(seg->chunks[chunk]);
+	}
+	*marked = states;
+	return true;
 }
 
 /* Page by page, once it is known that each can be freed. */
@@ -721,15 +760,20 @@ static void vm_page_free_run(vm_page_t m_run, u_long npages)
 
 void vmpage_free_contig(vm_page_t m, u_long npages)
 {
-	struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
+	const struct vm_phys_seg *seg = vm_phys_seg_at(m->segind);
+	struct vm_domain *vmd = vm_pagequeue_domain(m);
 	unsigned long flags;
+	bool marked;
 
-	if (!vm_assert(vm_phys_is_run(m, npages)))
+	if (!vm_assert(vm_phys_run_ok(seg, m, npages)))
 		return;
-	if (vm_page_run_reserved(m, npages) || !vm_page_tryfree_run(m, npages)) {
+	if (!vm_page_run_loose(seg, m, npages, &marked) || !vm_page_tryfree_run(m, npages)) {
 		vm_page_free_run(m, npages);
 		return;
 	}
+	if (unlikely(marked))
+		vm_page_unmark_run(m, npages);
+	vm_page_reset_run(m, npages);
 	vm_domain_free_lock(vmd, flags);
 	vm_phys_free_contig(m, npages);
 	vm_domain_free_unlock(vmd, flags);

@@ -93,7 +93,7 @@ static u_long vm_page_object_needs(vm_object_t object, u_long npages)
 }
 
 /* Could the domain ever hold the run, if all of its pages were free? */
-static bool vm_page_run_possible(int domain, const struct vm_page_run *run)
+static noinline bool vm_page_run_possible(int domain, const struct vm_page_run *run)
 {
 	vm_page_t bounds[2];
 
@@ -144,16 +144,15 @@ static __always_inline void vm_page_add_words(vm_page_t m, u_long npages, u64 *s
 }
 
 /* A page that differs shows in the sum, which takes half as long as comparing all. */
-static bool vm_page_run_usual(vm_page_t m_run, u_long npages)
+static bool vm_page_run_usual(vm_page_t m, u_long npages)
 {
-	const u64 expected = npages * (VM_PAGE_STATE(0) + VM_PAGE_HOLD(VPB_FREED, 0));
-	vm_page_t m = m_run;
+	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
 	u64 sum = 0;
 
-	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
 		vm_page_add_words(m, VM_PHYS_RUN_STEP, &sum);
-	vm_page_add_words(m, npages, &sum);
-	return sum == expected;
+	vm_page_add_words(m, npages % VM_PHYS_RUN_STEP, &sum);
+	return sum == npages * (VM_PAGE_STATE(0) + VM_PAGE_HOLD(VPB_FREED, 0));
 }
 
 static bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages)
@@ -1077,9 +1076,11 @@ static __always_inline void vm_page_init_some(vm_page_t m, u_long npages)
 
 static void vm_page_init_run(vm_page_t m, u_long npages)
 {
-	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
+
+	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
 		vm_page_init_some(m, VM_PHYS_RUN_STEP);
-	vm_page_init_some(m, npages);
+	vm_page_init_some(m, npages % VM_PHYS_RUN_STEP);
 }
 
 static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
@@ -1123,23 +1124,33 @@ vm_page_t vm_page_alloc_noobj_contig_domain(int domain, int req, u_long npages, 
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig_domain);
 
-vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t high,
-				     u_long alignment, vm_paddr_t boundary, vm_memattr_t memattr)
+static noinline vm_page_t vm_page_alloc_noobj_contig_iter(int req, const struct vm_page_run *run)
 {
-	const struct vm_page_run run = { npages, low, high, alignment, boundary };
 	struct vm_domainset_iter di;
 	vm_page_t m_run = NULL;
 	int domain;
 
-	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run) ||
-	    !vm_assert(memattr == VM_MEMATTR_DEFAULT) ||
-	    vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
+	if (vm_domainset_iter_page_init(&di, NULL, 0, &domain, &req))
 		return NULL;
 	do {
-		m_run = vm_page_alloc_noobj_contig_checked(domain, req, &run);
-		if (!m_run && !vm_page_run_possible(domain, &run))
+		m_run = vm_page_alloc_noobj_contig_checked(domain, req, run);
+		if (!m_run && !vm_page_run_possible(domain, run))
 			vm_domainset_iter_ignore(&di, domain);
 	} while (!m_run && !vm_domainset_iter_page(&di, NULL, &domain));
 	return m_run;
+}
+
+vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_paddr_t high,
+				     u_long alignment, vm_paddr_t boundary, vm_memattr_t memattr)
+{
+	const struct vm_page_run run = { npages, low, high, alignment, boundary };
+	const struct vm_domain *vmd = READ_ONCE(vm_domain_only);
+
+	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run) ||
+	    !vm_assert(memattr == VM_MEMATTR_DEFAULT))
+		return NULL;
+	if (likely(vmd))
+		return vm_page_alloc_noobj_contig_checked(vmd->vmd_domain, req, &run);
+	return vm_page_alloc_noobj_contig_iter(req, &run);
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj_contig);

@@ -52,12 +52,6 @@ static inline bool vm_phys_order_ok(int order)
 	return order >= 0 && order < VM_NFREEORDER;
 }
 
-/* Does the run that begins at @m end inside its segment? */
-static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_long npages)
-{
-	return npages > 0 && npages <= atop(seg->end - m->phys_addr);
-}
-
 bool vm_phys_is_run(vm_page_t m, u_long npages)
 {
 	return vm_phys_run_ok(vm_phys_seg(m), m, npages);
@@ -227,9 +221,11 @@ static __always_inline void vm_phys_set_pool_some(vm_page_t m, u_long npages, in
 
 static void vm_phys_set_pool(vm_page_t m, u_long npages, int pool)
 {
-	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP)
+	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
+
+	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
 		vm_phys_set_pool_some(m, VM_PHYS_RUN_STEP, pool);
-	vm_phys_set_pool_some(m, npages, pool);
+	vm_phys_set_pool_some(m, npages % VM_PHYS_RUN_STEP, pool);
 }
 
 /* Halve a block until its lower part has @order; the upper halves become free. */
@@ -659,21 +655,28 @@ static vm_page_t vm_phys_find_chain(struct vm_freelist (*queues)[VM_NFREEORDER],
 	return NULL;
 }
 
-/* Take the blocks that begin inside the run off their queues. */
+/*
+ * Take the blocks that begin inside the run off their queues.  They are of one order, for
+ * several make a run only if it is longer than the largest block.
+ */
 static void vm_phys_take_run(struct vm_freelist (*queues)[VM_NFREEORDER], vm_page_t m,
 			     u_long npages)
 {
 	u_long taken = 0;
+	int order;
 
-	while (taken < npages) {
+	do {
 		vm_page_t m_block = m + taken;
 
-		taken += 1UL << m_block->order;
-		vm_freelist_rem(&queues[m_block->pool][m_block->order], m_block);
-	}
-	vm_phys_chunks_taken(m, npages);
-	vm_phys_enq_range(m + npages, taken - npages, queues[VM_FREEPOOL_DEFAULT],
-			  VM_FREEPOOL_DEFAULT, false);
+		order = m_block->order;
+		taken += 1UL << order;
+		vm_freelist_rem(&queues[m_block->pool][order], m_block);
+	} while (taken < npages);
+	if (order >= VM_LEVEL_0_ORDER)
+		vm_phys_chunks_taken(m, npages);
+	if (taken > npages)
+		vm_phys_enq_range(m + npages, taken - npages, queues[VM_FREEPOOL_DEFAULT],
+				  VM_FREEPOOL_DEFAULT, false);
 	vm_phys_set_pool(m, npages, VM_FREEPOOL_DEFAULT);
 }
 

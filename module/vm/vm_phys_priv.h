@@ -5,6 +5,7 @@
 #ifndef _VM_PHYS_PRIV_H_
 #define _VM_PHYS_PRIV_H_
 
+#include <linux/math.h>
 #include <sys/param.h>
 #include <vm/vm_page.h>
 #include <vm/vm_pagequeue.h>
@@ -42,6 +43,12 @@ static inline bool vm_phys_chunk_unzeroed(u16 state)
  */
 #define VM_PHYS_RUN_STEP	16	/* pages */
 
+/* What is left of a run after whole steps. */
+static inline vm_page_t vm_phys_run_rest(vm_page_t m, u_long npages)
+{
+	return m + round_down(npages, VM_PHYS_RUN_STEP);
+}
+
 /* Chunks are counted from the one in which the segment begins. */
 static inline unsigned int vm_phys_chunk(const struct vm_phys_seg *seg, vm_paddr_t pa)
 {
@@ -57,6 +64,12 @@ static inline vm_paddr_t vm_phys_chunk_pa(const struct vm_phys_seg *seg, unsigne
 static inline vm_paddr_t vm_phys_chunk_end(const struct vm_phys_seg *seg, vm_paddr_t pa)
 {
 	return min(seg->end, (pa | (VM_PHYS_FRAME_SIZE - 1)) + 1);
+}
+
+/* Does the run that begins at @m end inside its segment? */
+static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_long npages)
+{
+	return npages > 0 && npages <= atop(seg->end - m->phys_addr);
 }
 
 /* Change the state of a chunk, and tell the machine what follows from it. */
