@@ -46,12 +46,6 @@ bool vm_page_req_valid(unsigned int req, unsigned int accepted)
 	       vm_page_req_excludes(req, VM_ALLOC_WAITOK | VM_ALLOC_NORECLAIM);
 }
 
-bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_paddr_t boundary)
-{
-	return vm_assert(npages > 0) && vm_assert(is_power_of_2(alignment)) &&
-	       vm_assert(!boundary || is_power_of_2(boundary));
-}
-
 /* A caller may name any domain; only those that have memory exist. */
 static bool vm_page_domain_valid(int domain)
 {
@@ -127,11 +121,13 @@ static bool vm_page_alloc_check(vm_page_t m)
 	return m->flags & PG_PCPU_CACHE ? vm_page_pcpu_check(m) : vm_page_free_but(m, PG_ZERO);
 }
 
-/* Is it so that nothing of it has to be set but for what its owner makes it? */
-static __always_inline bool vm_page_pcpu_usual(vm_page_t m)
+/*
+ * Is a page, which is of a per-CPU cache or not, so that nothing of it has to be set but
+ * for what its owner makes it?
+ */
+static __always_inline bool vm_page_usual(vm_page_t m, u8 pcpu)
 {
-	return m->state == VM_PAGE_STATE(PG_PCPU_CACHE) &&
-	       m->hold == VM_PAGE_HOLD(VPB_FREED, 0);
+	return m->state == VM_PAGE_STATE(pcpu) && m->hold == VM_PAGE_HOLD(VPB_FREED, 0);
 }
 
 static __always_inline void vm_page_add_words(vm_page_t m, u_long npages, u64 *sum)
@@ -350,7 +346,7 @@ static u_int vm_page_req_busy(int req)
 }
 
 /* The last step: until then a lookup without a lock finds the page, but cannot get it. */
-static void vm_page_publish(vm_page_t m, int req)
+static __always_inline void vm_page_publish(vm_page_t m, int req)
 {
 	/* The fields come before the right to look at them. */
 	smp_store_release(&m->busy_lock, vm_page_req_busy(req));
@@ -587,7 +583,7 @@ static noinline vm_page_t vm_page_alloc_found(vm_page_t m, vm_object_t object,
 static __always_inline vm_page_t vm_page_alloc_popped(vm_page_t m, vm_object_t object,
 						      vm_pindex_t pindex, int req)
 {
-	if (likely(vm_page_pcpu_usual(m)))
+	if (likely(vm_page_usual(m, PG_PCPU_CACHE)))
 		return vm_page_settle_quick(m, object, pindex, req);
 	return vm_page_alloc_found(m, object, pindex, req);
 }
@@ -607,6 +603,8 @@ static __always_inline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pinde
 	    !vm_radix_leaf_follows(&object->rtree, pindex, mpred))
 		return NULL;
 	m = vmpage_reserv_alloc_next(object, pindex, req, mpred);
+	if (likely(m && vm_page_usual(m, 0)))
+		return vm_page_settle_quick(m, object, pindex, req);
 	return m ? vm_page_alloc_found(m, object, pindex, req) : NULL;
 }
 
@@ -1022,7 +1020,7 @@ vm_page_t vm_page_alloc_noobj(int req)
 	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DIRECT);
 	if (unlikely(!m))
 		return vm_page_alloc_noobj_home(req);
-	if (unlikely(!vm_page_pcpu_usual(m) || (req & VPANO_EXTRA)))
+	if (unlikely(!vm_page_usual(m, PG_PCPU_CACHE) || (req & VPANO_EXTRA)))
 		return vm_page_alloc_noobj_found(m, req);
 	if (req & VM_ALLOC_WIRED) {
 		VM_CNT_INC(v_wire_count);
@@ -1146,8 +1144,11 @@ vm_page_t vm_page_alloc_noobj_contig(int req, u_long npages, vm_paddr_t low, vm_
 	const struct vm_page_run run = { npages, low, high, alignment, boundary };
 	const struct vm_domain *vmd = READ_ONCE(vm_domain_only);
 
-	if (!vm_page_req_valid(req, VPANC_FLAGS) || !vm_page_run_valid(&run) ||
-	    !vm_assert(memattr == VM_MEMATTR_DEFAULT))
+	/* Among these no two exclude each other. */
+	if (unlikely(req & ~(VPANC_FLAGS & ~VM_ALLOC_WAITOK)) &&
+	    !vm_page_req_valid(req, VPANC_FLAGS))
+		return NULL;
+	if (!vm_page_run_valid(&run) || !vm_assert(memattr == VM_MEMATTR_DEFAULT))
 		return NULL;
 	if (likely(vmd))
 		return vm_page_alloc_noobj_contig_checked(vmd->vmd_domain, req, &run);

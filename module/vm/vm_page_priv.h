@@ -5,6 +5,7 @@
 #ifndef _VM_PAGE_PRIV_H_
 #define _VM_PAGE_PRIV_H_
 
+#include <linux/log2.h>
 #include <linux/sched.h>
 #include <sys/systm.h>
 #include <vm/pmap.h>
@@ -27,8 +28,12 @@ static inline bool vm_page_xbusied_by_me(vm_page_t m)
 /* vm_page_alloc.c: is the request one that the function accepts?  Reported if not. */
 bool vm_page_req_valid(unsigned int req, unsigned int accepted);
 
-/* vm_page_alloc.c: can there be such a run at all?  Reported if not. */
-bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_paddr_t boundary);
+/* Can there be such a run at all?  Reported if not. */
+static inline bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_paddr_t boundary)
+{
+	return vm_assert(npages > 0) && vm_assert(is_power_of_2(alignment)) &&
+	       vm_assert(!boundary || is_power_of_2(boundary));
+}
 
 /* Does a request ask for a shared busy? */
 static inline bool vm_page_req_shared(int req)

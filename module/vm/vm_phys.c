@@ -355,35 +355,38 @@ void vm_phys_enqueue_contig(vm_page_t m, u_long npages)
 EXPORT_SYMBOL_GPL(vm_phys_enqueue_contig);
 
 /*
- * Only the outer two of the run's blocks can have a free buddy: that of any
- * other lies inside the run and would be one block with it.  They come last,
- * when what they may grow into is on the lists.
+ * Free a run of more than one block.  Only the outer two can have a free buddy: that of
+ * any other lies inside the run and would be one block with it.  They come last, when
+ * what they may grow into is on the lists.
  */
+static noinline void vm_phys_free_blocks(struct vm_phys_seg *seg, vm_page_t m, u_long npages)
+{
+	const u_long lo = atop(m->phys_addr), hi = lo + npages;
+	const u_long most = rounddown_pow_of_two(npages);
+	const u_long first = min(1UL << __ffs(lo | VM_PHYS_BLOCK_MAX), most);
+	const u_long last = min(1UL << __ffs(hi | VM_PHYS_BLOCK_MAX), most);
+	vm_page_t m_last = m + npages - last;
+
+	if (first + last < npages)
+		vm_phys_enqueue_seg_contig(seg, m + first, npages - first - last, m->pool);
+	m_last->pool = m->pool;
+	vm_phys_free_seg_pages(seg, m, __fls(first));
+	vm_phys_free_seg_pages(seg, m_last, __fls(last));
+}
+
 void vm_phys_free_contig(vm_page_t m, u_long npages)
 {
 	struct vm_phys_seg *seg = vm_phys_seg(m);
 	const u_long lo = atop(m->phys_addr);
-	u_long first, last;
-	vm_page_t m_last;
 
 	vm_domain_free_assert_locked(VM_DOMAIN(m->domain));
 	if (!vm_assert(m->order == VM_NFREEORDER && vm_phys_run_ok(seg, m, npages)))
 		return;
 
-	/* Lengths of the outer blocks, which are one when the run is a block. */
-	first = min(1UL << __ffs(lo | VM_PHYS_BLOCK_MAX), rounddown_pow_of_two(npages));
-	if (first < npages) {
-		last = min(1UL << __ffs((lo + npages) | VM_PHYS_BLOCK_MAX),
-			   rounddown_pow_of_two(npages));
-		m_last = m + npages - last;
-		if (first + last < npages)
-			vm_phys_enqueue_seg_contig(seg, m + first, npages - first - last, m->pool);
-		m_last->pool = m->pool;
-		vm_phys_free_seg_pages(seg, m, ilog2(first));
-		vm_phys_free_seg_pages(seg, m_last, ilog2(last));
-	} else {
-		vm_phys_free_seg_pages(seg, m, ilog2(first));
-	}
+	if (is_power_of_2(npages) && npages <= VM_PHYS_BLOCK_MAX && IS_ALIGNED(lo, npages))
+		vm_phys_free_seg_pages(seg, m, __fls(npages));
+	else
+		vm_phys_free_blocks(seg, m, npages);
 }
 EXPORT_SYMBOL_GPL(vm_phys_free_contig);
 
@@ -522,9 +525,10 @@ static int vm_phys_drain_queue(struct vm_freelist *queue, int order, struct vm_f
 		n = min(want - got, 1 << order);
 		if (order >= VM_LEVEL_0_ORDER)
 			vm_phys_chunks_taken(m, n);
-		vm_phys_set_pool(m, n, pool);
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			m[i].pool = pool;
 			ma[got++] = m + i;
+		}
 		vm_phys_enq_range(m + n, (1 << order) - n, fl, pool, true);
 	}
 	return got;
