@@ -145,9 +145,20 @@ u_int vm_page_drop_wiring(vm_page_t m, u8 queue, bool noreuse)
 	return old;
 }
 
-bool vm_page_unwire_noq(vm_page_t m)
+static noinline bool vm_page_unwire_noq_other(vm_page_t m)
 {
 	return VPRC_WIRE_COUNT(vm_page_drop_wiring(m, PQ_NONE, false)) == 1;
+}
+
+/* With one wiring and no object there is no queue to leave. */
+bool vm_page_unwire_noq(vm_page_t m)
+{
+	u_int old = 1;
+
+	if (unlikely(!try_cmpxchg(&m->ref_count, &old, 0)))
+		return vm_page_unwire_noq_other(m);
+	VM_CNT_ADD(v_wire_count, -1);
+	return true;
 }
 EXPORT_SYMBOL_GPL(vm_page_unwire_noq);
 
