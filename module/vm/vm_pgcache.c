@@ -54,29 +54,24 @@ static bool vm_pgcache_adjacent(vm_page_t m, vm_page_t m_next)
 	return m + 1 == m_next && m->segind == m_next->segind;
 }
 
-/* On a free list a page keeps no more than what is known of its content. */
-static inline void vm_pgcache_leave(vm_page_t m)
+/* On a free list no page is marked. */
+static noinline void vm_pgcache_unmark(vm_page_t m)
 {
-	if (likely(m->flags == PG_PCPU_CACHE)) {
-		m->flags = 0;
-		return;
-	}
-	if (m->flags & PG_NODUMP)
-		vm_phys_nodump(m, false);
-	m->flags &= PG_ZERO;
+	vm_phys_nodump(m, false);
+	m->flags &= ~PG_NODUMP;
 }
 
 /* Most chains were freed in one direction, so that most of their merging is done here. */
-static unsigned int vm_pgcache_sort(vm_page_t m, struct vm_pgcache_runs *runs)
+static void vm_pgcache_sort(vm_page_t m, struct vm_pgcache_runs *runs)
 {
 	vm_page_t m_low = m, m_high = m, m_next;
-	unsigned int npages = 0;
 
 	runs->last = &runs->first;
 	for (; m; m = m_next) {
 		m_next = m->plinks.s.ss;
-		vm_pgcache_leave(m);
-		npages++;
+		if (unlikely(m->flags & PG_NODUMP))
+			vm_pgcache_unmark(m);
+		m->flags &= ~PG_PCPU_CACHE;
 		if (m_next && vm_pgcache_adjacent(m_next, m_low)) {
 			m_low = m_next;
 		} else if (m_next && vm_pgcache_adjacent(m_high, m_next)) {
@@ -88,21 +83,19 @@ static unsigned int vm_pgcache_sort(vm_page_t m, struct vm_pgcache_runs *runs)
 		}
 	}
 	*runs->last = NULL;
-	return npages;
 }
 
-/* Give a chain back; returns its pages. */
-static unsigned int vm_pgcache_release(struct vm_domain *vmd, vm_page_t m)
+/* Give a chain of @npages back. */
+static void vm_pgcache_release(struct vm_domain *vmd, vm_page_t m, unsigned int npages)
 {
 	struct vm_pgcache_runs runs;
-	const unsigned int npages = vm_pgcache_sort(m, &runs);
 	unsigned long flags;
 
+	vm_pgcache_sort(m, &runs);
 	vm_domain_free_lock(vmd, flags);
 	vm_phys_free_runs(runs.first);
 	vm_domain_free_unlock(vmd, flags);
 	vm_domain_freecnt_inc(vmd, npages);
-	return npages;
 }
 
 /* From the free lists */
@@ -191,7 +184,7 @@ static void vm_pgcache_make_room(struct vm_domain *vmd, struct vm_pgcache *pg)
 		vm_pgcache_stash(pg);
 	}
 	if (m)
-		vm_pgcache_release(vmd, m);
+		vm_pgcache_release(vmd, m, pg->pg_chain);
 }
 
 /* Have a chain in use that is not empty, if possible. */
@@ -225,7 +218,7 @@ vm_page_t vm_pgcache_refill(struct vm_domain *vmd, int pool)
 static void vm_pgcache_free_page(struct vm_domain *vmd, vm_page_t m)
 {
 	m->plinks.s.ss = NULL;
-	vm_pgcache_release(vmd, m);
+	vm_pgcache_release(vmd, m, 1);
 	VM_CNT_INC(v_tfree);
 }
 
@@ -280,15 +273,15 @@ s64 vm_pgcache_nfreed(void)
 /* From now on it is as large as the domain says. */
 static unsigned int vm_pgcache_empty(struct vm_domain *vmd, struct vm_pgcache *pg)
 {
-	unsigned int npages = 0;
+	const unsigned int npages = pg->pg_n + pg->pg_nfull * pg->pg_chain;
 	vm_page_t m;
 
 	if (pg->pg_top)
-		npages += vm_pgcache_release(vmd, pg->pg_top);
+		vm_pgcache_release(vmd, pg->pg_top, pg->pg_n);
 	pg->pg_top = NULL;
 	pg->pg_n = 0;
 	while ((m = vm_pgcache_unstash(pg)))
-		npages += vm_pgcache_release(vmd, m);
+		vm_pgcache_release(vmd, m, pg->pg_chain);
 	pg->pg_chain = READ_ONCE(vmd->vmd_pgcache_chain);
 	pg->pg_maxfull = READ_ONCE(vmd->vmd_pgcache_maxfull);
 	return npages;
