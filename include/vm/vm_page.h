@@ -77,12 +77,17 @@ struct vm_page {
 		};
 		u64 state;		/* all of them, for who has the page to himself */
 	};
-	u16 segind;			/* (c) index of the segment */
-	u8 domain;			/* (c) NUMA node id */
-	u8 order;			/* (f) of the block it heads, or VM_NFREEORDER */
-	u8 pool;			/* (f) VM_FREEPOOL_* */
-	s8 psind;			/* (r) 1 for the first page of a full reservation */
-	vm_memattr_t memattr;		/* (b) VM_MEMATTR_* */
+	union {
+		struct {
+			u16 segind;	/* (c) index of the segment */
+			u8 domain;	/* (c) NUMA node id */
+			u8 order;	/* (f) of the block it heads, or VM_NFREEORDER */
+			u8 pool;	/* (f) VM_FREEPOOL_* */
+			s8 psind;	/* (r) 1 for the first page of a full reservation */
+			vm_memattr_t memattr;	/* (b) VM_MEMATTR_* */
+		};
+		u64 place;		/* all of them, for who makes the page */
+	};
 };
 
 static_assert(sizeof(struct vm_page) <= 64);
