@@ -337,6 +337,12 @@ void pmap_zero_page(vm_page_t m)
 		memset(kva, 0, PAGE_SIZE);
 }
 
+void vmpage_zero_pages(vm_page_t m_run, u_long npages)
+{
+	for (; npages; npages--)
+		pmap_zero_page(m_run++);
+}
+
 void pmap_zero_page_area(vm_page_t m, int off, int size)
 {
 	void *kva = vmk_page_kva(m);

@@ -88,6 +88,9 @@ static void model_check(struct kunit *test, struct model *model, unsigned int i)
 	KUNIT_EXPECT_PTR_EQ(test, (vm_page_t)xa_load(&model->rt->rt_xa, pindex), m);
 	KUNIT_EXPECT_PTR_EQ(test, lookup_le(model->rt, pindex), model_le(model, i));
 	KUNIT_EXPECT_PTR_EQ(test, vm_radix_lookup_ge(model->rt, pindex), model_ge(model, i));
+	KUNIT_EXPECT_PTR_EQ(test, vm_radix_lookup_in(model->rt, pindex, ~(vm_pindex_t)0),
+			    model_ge(model, i));
+	KUNIT_EXPECT_PTR_EQ(test, vm_radix_lookup_in(model->rt, pindex, pindex), m);
 	vm_radix_find_place(model->rt, pindex, &rp);
 	KUNIT_EXPECT_PTR_EQ(test, vm_radix_place_prev(model->rt, &rp), model_le(model, i - 1));
 }
@@ -390,6 +393,36 @@ static void short_ways_leave_what_the_long_ones_do(struct kunit *test)
 	model_destroy(model);
 }
 
+/* Leaves that are filled at once, above what is there already, and reserved in part. */
+static void filled_leaves_are_as_the_xarray_has_them(struct kunit *test)
+{
+	static const vm_pindex_t firsts[] = { 0, 10 * XA_CHUNK_SIZE, 100 * XA_CHUNK_SIZE };
+	const unsigned int npages = 2 * XA_CHUNK_SIZE;
+	struct model *model = model_create(test);
+	unsigned int i, j, n = 0;
+
+	KUNIT_EXPECT_EQ(test, reserve(model, firsts[1] + 3), 0);
+	for (i = 0; i < ARRAY_SIZE(firsts); i++) {
+		KUNIT_EXPECT_EQ(test, vm_radix_insert_leaves(model->rt, firsts[i], &model->pages[n],
+							     npages), npages);
+		KUNIT_EXPECT_EQ(test, model->rt->rt_leaf->count, XA_CHUNK_SIZE);
+		KUNIT_EXPECT_EQ(test, model->rt->rt_leaf->nr_values, 0);
+		for (j = 0; j < npages; j++, n++) {
+			model->pindexes[n] = firsts[i] + j;
+			model->present[n] = true;
+		}
+	}
+	unreserve(model, firsts[1] + 3);
+	for (i = 0; i < n; i += 7)
+		model_check(test, model, i);
+	model_check_walk(test, model);
+	KUNIT_EXPECT_NULL(test, vm_radix_lookup_in(model->rt, npages, firsts[1] - 1));
+	for (i = 0; i < n; i++)
+		model_remove(model, i);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&model->rt->rt_xa));
+	model_destroy(model);
+}
+
 static void removal_of_nothing_changes_nothing(struct kunit *test)
 {
 	static const vm_pindex_t absent[] = { 3, 64, 65, 4096, ULONG_MAX };
@@ -548,6 +581,7 @@ static struct kunit_case vmpage_radix_cases[] = {
 	KUNIT_CASE(leaf_that_is_gone_is_not_used),
 	KUNIT_CASE(short_ways_keep_to_the_last_leaf),
 	KUNIT_CASE(short_ways_leave_what_the_long_ones_do),
+	KUNIT_CASE(filled_leaves_are_as_the_xarray_has_them),
 	KUNIT_CASE(removal_of_nothing_changes_nothing),
 	KUNIT_CASE(reader_looks_again_where_told_to),
 	KUNIT_CASE(reader_finds_what_stays),

@@ -18,6 +18,15 @@
 void pmap_zero_page(vm_page_t m);
 
 /**
+ * vmpage_zero_pages() - fill pages in a row with zeros
+ * @m_run: first page, all owned by the caller
+ * @npages: length, pages
+ *
+ * Context: Any context.
+ */
+void vmpage_zero_pages(vm_page_t m_run, u_long npages);
+
+/**
  * pmap_zero_page_area() - fill a part of a page with zeros
  * @m: page, owned by the caller
  * @off: offset, bytes

@@ -434,6 +434,24 @@ void vmpage_unpromise(struct vm_domain *vmd, int npages);
 vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int domain, int req);
 
 /**
+ * vmpage_alloc_window() - allocate all pages of a reservation of an object
+ * @object: object, write-locked; it stays locked
+ * @pindex: index in @object of the first page, pages
+ * @domain: domain to take from
+ * @promised: the caller holds a vmpage_promise() of 512 pages in @domain
+ *
+ * For a first touch: the pages are filled with zeros, valid, active and not busied.  A
+ * request of class NORMAL; a promise of 512 pages is used up when, and only when, they are
+ * returned.  What is not simple is not done: that an object has a loose one, a memory
+ * attribute, or cached pages, or is not managed; that a page is resident there; that the
+ * reservation would not lie below the end of the object.
+ *
+ * Context: Process context.  Does not sleep.
+ * Return: the first of 512 pages, or NULL; to ask for one page may help then.
+ */
+vm_page_t vmpage_alloc_window(vm_object_t object, vm_pindex_t pindex, int domain, bool promised);
+
+/**
  * vm_page_alloc_noobj() - allocate a page that belongs to no object
  * @req: VM_ALLOC_* request
  *

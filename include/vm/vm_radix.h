@@ -30,6 +30,8 @@ void vm_radix_fini(struct vm_radix *rt);
 vm_page_t vm_radix_lookup(struct vm_radix *rt, vm_pindex_t pindex);
 /* The page with the smallest index at or above, or NULL.  Object locked. */
 vm_page_t vm_radix_lookup_ge(struct vm_radix *rt, vm_pindex_t pindex);
+/* The same, from @first up to @last; NULL when none is there.  Object locked. */
+vm_page_t vm_radix_lookup_in(struct vm_radix *rt, vm_pindex_t first, vm_pindex_t last);
 
 /*
  * Allocate the nodes of an index, with the object unlocked; may sleep, and locks the

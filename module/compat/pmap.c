@@ -17,6 +17,11 @@ void pmap_zero_page(vm_page_t m)
 }
 EXPORT_SYMBOL_GPL(pmap_zero_page);
 
+void vmpage_zero_pages(vm_page_t m_run, u_long npages)
+{
+	clear_pages(page_address(vmpage_to_page(m_run)), npages);
+}
+
 void pmap_zero_page_area(vm_page_t m, int off, int size)
 {
 	memzero_page(vmpage_to_page(m), off, size);

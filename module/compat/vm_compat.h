@@ -69,6 +69,16 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 }
 #endif
 
+#if !HAVE_CLEAR_PAGES
+static inline void clear_pages(void *addr, unsigned int npages)
+{
+	while (npages--) {
+		clear_page(addr);
+		addr += PAGE_SIZE;
+	}
+}
+#endif
+
 /*
  * Can page numbers be mapped by 2 MiB?  Only where such an entry is marked as special:
  * elsewhere users could pin the pages through it.

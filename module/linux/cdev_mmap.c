@@ -167,7 +167,9 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
 	vm_page_t m = NULL;
 
 	VM_OBJECT_WLOCK(vf->object);
-	if (pindex < vf->size && domain >= 0)
+	if (pindex < vf->size)
+		m = vmpage_window_alloc(vf, vmf, domain);
+	if (pindex < vf->size && !m && domain >= 0)
 		m = vmpage_file_page(vf, pindex, domain);
 	if (pindex < vf->size && !m)
 		m = vmpage_file_page(vf, pindex, -1);

@@ -75,7 +75,6 @@ int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf)
 {
 	const vm_pindex_t first = window_start(vmf->pgoff);
 	const vm_object_t object = vf->object;
-	vm_page_t m;
 
 	lockdep_assert_held(&object->lock);
 
@@ -83,10 +82,24 @@ int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf)
 	    (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) || (current->flags & PF_DUMPCORE) ||
 	    first + VM_LEVEL_0_NPAGES > object->size)
 		return -1;
-	m = vm_radix_lookup_ge(&object->rtree, first);
-	if (m && m->pindex < first + VM_LEVEL_0_NPAGES)
+	if (vm_radix_lookup_in(&object->rtree, first, first + VM_LEVEL_0_NPAGES - 1))
 		return -1;
 	return vmpage_policy_domain(vf, vmf->pgoff);
+}
+
+vm_page_t vmpage_window_alloc(struct vmpage_file *vf, const struct vm_fault *vmf, int domain)
+{
+	const vm_pindex_t first = window_start(vmf->pgoff);
+	vm_page_t m;
+
+	lockdep_assert_held_write(&vf->object->lock);
+
+	if (vf->fill != VMPAGE_FILL_EAGER || !vmpage_window_fits(vf, vmf))
+		return NULL;
+	if (domain < 0)
+		domain = vmpage_policy_domain(vf, vmf->pgoff);
+	m = domain < 0 ? NULL : vmpage_credit_alloc_window(vf, first, domain);
+	return m ? m + (vmf->pgoff - first) : NULL;
 }
 
 /* Without a promise others come first: what they need soon is not used up ahead of time. */
@@ -122,11 +135,19 @@ void vmpage_window_fill(struct vmpage_file *vf, vm_page_t m, unsigned int thresh
 	}
 }
 
-/* Is a page one that the file has, at a given place, and that nobody works on? */
-static bool page_is_settled(vm_object_t object, vm_page_t m, vm_pindex_t pindex)
+/* Are the pages of a chunk what a file has at given places, and does nobody work on any? */
+static bool pages_are_settled(vm_object_t object, vm_page_t m, vm_pindex_t pindex)
 {
-	return m->object == object && m->pindex == pindex && !vm_page_xbusied(m) &&
-	       !PageHWPoison(vmpage_to_page(m));
+	const struct page *page = vmpage_to_page(m);
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < VM_LEVEL_0_NPAGES; i++) {
+		if (m[i].object != object || m[i].pindex != pindex + i ||
+		    vm_page_xbusied(&m[i]) || PageHWPoison(page + i))
+			return false;
+	}
+	return true;
 }
 
 /* Does a page lie in its chunk where its index lies in the window? */
@@ -138,17 +159,11 @@ static bool page_is_in_place(vm_page_t m)
 bool vmpage_window_settled(struct vmpage_file *vf, vm_page_t m)
 {
 	const vm_pindex_t pindex = window_start(m->pindex);
-	const vm_page_t first = m - (m->pindex - pindex);
-	unsigned int i;
 
 	lockdep_assert_held(&vf->object->lock);
 
-	if (vm_reserv_level_iffullpop(m) < 0 || !page_is_in_place(m))
-		return false;
-	for (i = 0; i < VM_LEVEL_0_NPAGES; i++)
-		if (!page_is_settled(vf->object, first + i, pindex + i))
-			return false;
-	return true;
+	return vm_reserv_level_iffullpop(m) >= 0 && page_is_in_place(m) &&
+	       pages_are_settled(vf->object, m - (m->pindex - pindex), pindex);
 }
 
 bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio)

@@ -399,6 +399,40 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int do
 	return m;
 }
 
+/* As it is without a credit in vmpage_window_fill(): what others need soon is left to them. */
+static bool may_take_window(int domain)
+{
+	const struct vm_domain *vmd = VM_DOMAIN(domain);
+
+	return atomic_read(&vmd->vmd_free_count) - (int)VM_LEVEL_0_NPAGES >=
+	       (int)vmd->vmd_free_target;
+}
+
+vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, int domain)
+{
+	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(first));
+	vm_page_t m;
+
+	lockdep_assert_held_write(&vf->object->lock);
+
+	if (vf->user->limited)
+		return NULL;
+	if (!win)
+		return may_take_window(domain) ?
+		       vmpage_alloc_window(vf->object, first, domain, false) : NULL;
+	if (!bitmap_full(win->credited, VM_LEVEL_0_NPAGES) ||
+	    vf->credits[domain] < VM_LEVEL_0_NPAGES)
+		return NULL;
+
+	m = vmpage_alloc_window(vf->object, first, domain, true);
+	if (m) {
+		vf->credits[domain] -= VM_LEVEL_0_NPAGES;
+		xa_erase(&vf->windows, WINDOW(first));
+		kfree(win);
+	}
+	return m;
+}
+
 void vmpage_credit_release(struct vmpage_file *vf)
 {
 	int domain;

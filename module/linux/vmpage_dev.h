@@ -155,6 +155,18 @@ bool vmpage_window_fits(const struct vmpage_file *vf, const struct vm_fault *vmf
 int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf);
 
 /**
+ * vmpage_window_alloc() - populate a window all of which is missing, at once
+ * @vf: file, its object write-locked
+ * @vmf: fault of a page below the file's size
+ * @domain: domain of the pages, or -1 for what the policy says
+ *
+ * Context: Process context of a fault.
+ * Return: the page of the fault; NULL, and nothing happened, when that is not simple, or
+ * not wanted.
+ */
+vm_page_t vmpage_window_alloc(struct vmpage_file *vf, const struct vm_fault *vmf, int domain);
+
+/**
  * vmpage_window_fill() - populate the rest of a window, if memory allows
  * @vf: file, its object write-locked
  * @m: a page of the window
@@ -248,6 +260,22 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  * may have no more, or the index has no memory for a node.
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
+
+/**
+ * vmpage_credit_alloc_window() - allocate all pages of a window at once
+ * @vf: file, its object write-locked
+ * @first: index of the first page, pages; none of the window is resident
+ * @domain: domain of the pages
+ *
+ * As vmpage_credit_alloc() for each, but only where that is simple: for a user without a limit;
+ * and when each page has its credit in @domain; or none has one, and the domain has enough
+ * for all of them above its target.
+ *
+ * Context: Process context.
+ * Return: the first of 512 pages in a row, or NULL: then they are to be had one by one, if
+ * at all.
+ */
+vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, int domain);
 
 /* The domains that a new page may come from: @domain, or if it is -1 what the policy says. */
 void vmpage_file_domains(struct vmpage_file *vf, int domain, domainset_t *domains);

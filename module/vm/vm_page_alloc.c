@@ -140,7 +140,7 @@ static __always_inline void vm_page_add_words(vm_page_t m, u_long npages, u64 *s
 }
 
 /* A page that differs shows in the sum, which takes half as long as comparing all. */
-static bool vm_page_run_usual(vm_page_t m, u_long npages)
+bool vm_page_run_usual(vm_page_t m, u_long npages)
 {
 	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
 	u64 sum = 0;
@@ -151,7 +151,7 @@ static bool vm_page_run_usual(vm_page_t m, u_long npages)
 	return sum == npages * (VM_PAGE_STATE(0) + VM_PAGE_HOLD(VPB_FREED, 0));
 }
 
-static bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages)
+bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages)
 {
 	vm_page_t m;
 

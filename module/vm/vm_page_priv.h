@@ -35,6 +35,15 @@ static inline bool vm_page_bounds_valid(u_long npages, u_long alignment, vm_padd
 	       vm_assert(!boundary || is_power_of_2(boundary));
 }
 
+/* vm_page_alloc.c: are all pages of a run as most free ones are: nothing known of any? */
+bool vm_page_run_usual(vm_page_t m_run, u_long npages);
+
+/*
+ * vm_page_alloc.c: are the pages of a run, which nobody has, as they were freed?  Reported if
+ * not; the run is then lost.
+ */
+bool vm_page_alloc_check_run(vm_page_t m_run, u_long npages);
+
 /* Does a request ask for a shared busy? */
 static inline bool vm_page_req_shared(int req)
 {

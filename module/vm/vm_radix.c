@@ -72,6 +72,14 @@ vm_page_t vm_radix_lookup_ge(struct vm_radix *rt, vm_pindex_t pindex)
 	return pindex <= ULONG_MAX ? xa_find(&rt->rt_xa, &index, ULONG_MAX, XA_PRESENT) : NULL;
 }
 
+vm_page_t vm_radix_lookup_in(struct vm_radix *rt, vm_pindex_t first, vm_pindex_t last)
+{
+	unsigned long index = first;
+
+	return first <= ULONG_MAX ? xa_find(&rt->rt_xa, &index, min_t(vm_pindex_t, last, ULONG_MAX),
+					    XA_PRESENT) : NULL;
+}
+
 vm_page_t vm_radix_walk_to_place(struct vm_radix *rt, struct vm_radix_place *rp)
 {
 	void *entry = vm_radix_walk(rt, rp->rp_pindex, &rp->rp_node);
@@ -156,6 +164,35 @@ int vm_radix_insert_node(struct vm_radix *rt, const struct vm_radix_place *rp, v
 		return 1;
 	vm_radix_note_leaf(rt, xas.xa_node, rp->rp_pindex);
 	return 0;
+}
+
+/* What was reserved is counted already; in the end all is. */
+static void vm_radix_fill_leaf(struct xa_node *leaf, vm_page_t m_run)
+{
+	void __rcu **const slots = leaf->slots;
+	unsigned int offset;
+
+#pragma GCC unroll 16
+	for (offset = 0; offset < XA_CHUNK_SIZE; offset++)
+		rcu_assign_pointer(slots[offset], &m_run[offset]);
+	leaf->count = XA_CHUNK_SIZE;
+}
+
+/* The last page of a leaf makes it, which the first of all indexes would not do. */
+u_long vm_radix_insert_leaves(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m_run,
+			      u_long npages)
+{
+	const u_long last = XA_CHUNK_SIZE - 1;
+	struct vm_radix_place rp;
+	u_long i;
+
+	for (i = 0; i < npages; i += XA_CHUNK_SIZE) {
+		vm_radix_find_place(rt, pindex + i + last, &rp);
+		if (vm_radix_insert_at(rt, &rp, &m_run[i + last]))
+			break;
+		vm_radix_fill_leaf(rt->rt_leaf, &m_run[i]);
+	}
+	return i;
 }
 
 void vm_radix_replace(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m)

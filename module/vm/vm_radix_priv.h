@@ -207,6 +207,13 @@ static inline void vm_radix_leaf_insert(struct vm_radix *rt, vm_pindex_t pindex,
 	rcu_assign_pointer(leaf->slots[pindex & XA_CHUNK_MASK], m);
 }
 
+/*
+ * Put pages in a row, where whole leaves have none.  Returns how many came to their
+ * places: all, or fewer without memory for a node.
+ */
+u_long vm_radix_insert_leaves(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m_run,
+			      u_long npages);
+
 /* Put another page in the place of one; needs no memory. */
 void vm_radix_replace(struct vm_radix *rt, vm_pindex_t pindex, vm_page_t m);
 

@@ -497,7 +497,7 @@ struct vm_reserv_request {
 	int domain;			/* of new reservations */
 	int req;			/* VM_ALLOC_* */
 	enum {
-		VM_RESERV_PAGE,		/* one page, wherever it lies */
+		VM_RESERV_PAGE,		/* one page or all, wherever they lie */
 		VM_RESERV_PROMISED,	/* the same, off the count of the domain already */
 		VM_RESERV_RUN,
 	} kind;
@@ -713,6 +713,18 @@ static vm_page_t vm_reserv_extend(struct vm_reserv *rv, const struct vm_reserv_r
 	return m;
 }
 
+/*
+ * The first page from the index on in the windows that the request touches.  What is
+ * behind them has no reservation that begins before.
+ */
+static vm_page_t vm_reserv_succ(const struct vm_reserv_request *rr, unsigned int index)
+{
+	const vm_pindex_t last = rr->pindex +
+		(ALIGN(index + rr->want.npages, VM_LEVEL_0_NPAGES) - index - 1);
+
+	return vm_radix_lookup_in(&rr->object->rtree, rr->pindex, max(rr->pindex, last));
+}
+
 /* An existing reservation is found only through the resident page before or after the index. */
 static vm_page_t vm_reserv_alloc(const struct vm_reserv_request *rr, vm_page_t mpred)
 {
@@ -729,7 +741,7 @@ static vm_page_t vm_reserv_alloc(const struct vm_reserv_request *rr, vm_page_t m
 	if (mpred)
 		rv = vm_reserv_near(object, rr->pindex, mpred);
 	if (!rv) {
-		msucc = vm_radix_lookup_ge(&object->rtree, rr->pindex);
+		msucc = vm_reserv_succ(rr, index);
 		if (msucc)
 			rv = vm_reserv_near(object, rr->pindex, msucc);
 	}
@@ -780,6 +792,18 @@ vm_page_t vmpage_reserv_alloc_promised(vm_object_t object, vm_pindex_t pindex, i
 					      VM_RESERV_ANYWHERE };
 
 	return vm_reserv_alloc(&rr, mpred);
+}
+
+vm_page_t vmpage_reserv_alloc_whole(vm_object_t object, vm_pindex_t pindex, int domain,
+				    bool promised, vm_page_t mpred)
+{
+	const struct vm_reserv_request rr = {
+		object, pindex, domain, VM_ALLOC_NORMAL,
+		promised ? VM_RESERV_PROMISED : VM_RESERV_PAGE,
+		{ .npages = VM_LEVEL_0_NPAGES, .high = ~(vm_paddr_t)0, .alignment = 1 },
+	};
+
+	return vm_reserv_index(object, pindex) ? NULL : vm_reserv_alloc(&rr, mpred);
 }
 
 vm_page_t vm_reserv_alloc_contig(vm_object_t object, vm_pindex_t pindex, int domain, int req,
