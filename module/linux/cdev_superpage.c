@@ -138,7 +138,7 @@ void vmpage_window_fill(struct vmpage_file *vf, vm_page_t m, unsigned int thresh
 /* Are the pages of a chunk what a file has at given places, and does nobody work on any? */
 static bool pages_are_settled(vm_object_t object, vm_page_t m, vm_pindex_t pindex)
 {
-	const struct page *page = vmpage_to_page(m);
+	struct page *const page = vmpage_to_page(m);
 	unsigned int i;
 
 #pragma GCC unroll 16
