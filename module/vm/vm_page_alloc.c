@@ -1005,6 +1005,17 @@ static noinline vm_page_t vm_page_alloc_noobj_home(int req)
 	return m ? vm_page_alloc_noobj_found(m, req) : vm_page_alloc_noobj_any(req);
 }
 
+/* A page for which more is to be done, or one of several domains. */
+static noinline vm_page_t vm_page_alloc_noobj_other(int req)
+{
+	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
+	vm_page_t m = NULL;
+
+	if (vmd && !(req & ~VPANO_FLAGS))
+		m = vm_pgcache_pop(vmd, VM_FREEPOOL_DIRECT);
+	return m ? vm_page_alloc_noobj_found(m, req) : vm_page_alloc_noobj_home(req);
+}
+
 /*
  * The usual request of the usual page changes two words of it.  All else is left to
  * others, at the end, as a call that returns would cost more than the rest.
@@ -1012,23 +1023,24 @@ static noinline vm_page_t vm_page_alloc_noobj_home(int req)
 vm_page_t vm_page_alloc_noobj(int req)
 {
 	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
-	u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, 0);
 	vm_page_t m;
 
-	if (unlikely(!vmd || (req & ~VPANO_FLAGS)))
-		return vm_page_alloc_noobj_home(req);
+	if (unlikely(!vmd || (req & ~(VPANO_FLAGS & ~VPANO_EXTRA))))
+		return vm_page_alloc_noobj_other(req);
 	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DIRECT);
 	if (unlikely(!m))
 		return vm_page_alloc_noobj_home(req);
-	if (unlikely(!vm_page_usual(m, PG_PCPU_CACHE) || (req & VPANO_EXTRA)))
+	if (unlikely(!vm_page_usual(m, PG_PCPU_CACHE)))
 		return vm_page_alloc_noobj_found(m, req);
+	m->pindex = VM_PAGE_NOOBJ_PINDEX;
 	if (req & VM_ALLOC_WIRED) {
 		VM_CNT_INC(v_wire_count);
-		hold = VM_PAGE_HOLD(VPB_UNBUSIED, 1);
+		/* As vm_page_publish() */
+		smp_store_release(&m->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 1));
+	} else {
+		/* As vm_page_publish() */
+		smp_store_release(&m->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
 	}
-	m->pindex = VM_PAGE_NOOBJ_PINDEX;
-	/* As vm_page_publish() */
-	smp_store_release(&m->hold, hold);
 	return m;
 }
 EXPORT_SYMBOL_GPL(vm_page_alloc_noobj);
