@@ -8,9 +8,11 @@
  */
 #define pr_fmt(fmt) "vmpage_kunit: " fmt
 
+#include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -472,7 +474,8 @@ int vmk_init(struct kunit *test)
 	vmk.last_func = "";
 	vmk.last_rule = "";
 	pr_info_once("pgcache=%u\n", pgcache);
-	return 0;
+	/* Which page comes next is known only as long as it is this CPU that keeps some. */
+	return pgcache ? set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id())) : 0;
 }
 
 void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned int nspans)

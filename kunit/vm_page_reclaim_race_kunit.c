@@ -342,6 +342,7 @@ static void more_places_for_more_runs(struct kunit *test)
 #define RACE_OBJECTS	4
 #define RACE_INDEXES	64
 #define RACE_ROUNDS	4000
+#define RACE_PATIENCE	100		/* times as many rounds, at most */
 
 struct race {
 	vm_object_t objects[RACE_OBJECTS];
@@ -408,12 +409,19 @@ static void race_step(struct race *race)
 		vm_page_sunbusy(m);
 }
 
+/* The other one may be long in getting a CPU. */
+static bool race_is_over(const struct race *race, int round)
+{
+	return round >= RACE_ROUNDS * RACE_PATIENCE ||
+	       (round >= RACE_ROUNDS && READ_ONCE(race->reclaimed) && READ_ONCE(race->taken));
+}
+
 static void race_use(void *arg)
 {
 	struct race *race = arg;
 	int i;
 
-	for (i = 0; i < RACE_ROUNDS; i++) {
+	for (i = 0; !race_is_over(race, i); i++) {
 		race_step(race);
 		cond_resched();
 	}
