@@ -189,16 +189,6 @@ void vm_phys_free_contig(vm_page_t m, u_long npages);
 void vm_phys_free_runs(vm_page_t m);
 
 /**
- * vm_phys_is_run() - are these pages adjacent in memory?
- * @m: page
- * @npages: length, pages
- *
- * Context: Any context.
- * Return: true when there are at least @npages from @m on to the end of its segment.
- */
-bool vm_phys_is_run(vm_page_t m, u_long npages);
-
-/**
  * vm_phys_enqueue_contig() - put a run on the free lists as it is
  * @m: first page; its pool receives the run
  * @npages: length, pages

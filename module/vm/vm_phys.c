@@ -52,11 +52,6 @@ static inline bool vm_phys_order_ok(int order)
 	return order >= 0 && order < VM_NFREEORDER;
 }
 
-bool vm_phys_is_run(vm_page_t m, u_long npages)
-{
-	return vm_phys_run_ok(vm_phys_seg(m), m, npages);
-}
-
 /*
  * Chunks that a crash dump leaves out
  *
