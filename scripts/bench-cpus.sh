@@ -54,12 +54,12 @@ boot()
 		return 1
 	}
 	wait "$pinning"
-	tr -d '\r' <"$dir/result" | awk '
+	tr -d '\r' <"$dir/result" | awk -v sizes="$out/cpus.keeps" '
 		$1 == "keeps" { keeps = $2 }
 		$1 == "done" { done = $2 }
 		NF == 4 { printf "%s %.2f %.2f\n", $1, $2 / $4, $3 / $4; n++ }
 		END {
-			print keeps >"'"$out/cpus.keeps"'"
+			print keeps >sizes
 			exit !(done && n == done && keeps != "")
 		}'
 }

@@ -84,16 +84,17 @@ boot()
 	EOF2
 	"$SCRIPTS/qemu.sh" "$name" -t 600 -m $((pool + 800)) --icount \
 		-a "nokaslr init_on_alloc=0" -- "$dir"
-	tr -d '\r' <"$dir/result" | awk -v name="$name" -v pool="$pool" '
+	tr -d '\r' <"$dir/result" | awk -v name="$name" -v pool="$pool" \
+		-v sizes="$out/$name-$pool.sizes" '
 		$1 == "runs" { runs = $2 }
 		$1 == "keeps" { keeps = $2 }
 		$1 == "done" { done = $2 }
 		NF == 4 { printf "%s %s %s %s %.1f\n", name, pool, $1, $2, $3 / $4; n++ }
 		END {
 			printf "%s: pool of %d MiB, a CPU keeps %d pages of each pool\n", runs, \
-				pool, keeps >"/dev/stderr"
+				pool, keeps >sizes
 			exit !(done && n == done && keeps != "")
-		}' >"$out/$name-$pool.txt" 2>"$out/$name-$pool.sizes" ||
+		}' >"$out/$name-$pool.txt" ||
 		die "$name: not all was measured; see $dir/console.log"
 }
 
