@@ -105,11 +105,10 @@ vm_page_t vmpage_window_alloc(struct vmpage_file *vf, const struct vm_fault *vmf
 /* Without a promise others come first: what they need soon is not used up ahead of time. */
 static bool may_fill(struct vmpage_file *vf, vm_page_t m, vm_pindex_t first)
 {
-	const struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
 	const int missing = vmpage_credit_missing(vf, first, first + VM_LEVEL_0_NPAGES);
 
 	return !missing || vmpage_file_has_memattr(vf) ||
-	       atomic_read(&vmd->vmd_free_count) - missing >= (int)vmd->vmd_free_target;
+	       vmpage_domain_spares(vm_page_domain(m), missing);
 }
 
 void vmpage_window_fill(struct vmpage_file *vf, vm_page_t m, unsigned int threshold)

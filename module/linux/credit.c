@@ -399,13 +399,11 @@ vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int do
 	return m;
 }
 
-/* As it is without a credit in vmpage_window_fill(): what others need soon is left to them. */
-static bool may_take_window(int domain)
+bool vmpage_domain_spares(int domain, int npages)
 {
 	const struct vm_domain *vmd = VM_DOMAIN(domain);
 
-	return atomic_read(&vmd->vmd_free_count) - (int)VM_LEVEL_0_NPAGES >=
-	       (int)vmd->vmd_free_target;
+	return atomic_read(&vmd->vmd_free_count) - npages >= (int)vmd->vmd_free_target;
 }
 
 vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, int domain)
@@ -418,7 +416,7 @@ vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, 
 	if (vf->user->limited)
 		return NULL;
 	if (!win)
-		return may_take_window(domain) ?
+		return vmpage_domain_spares(domain, VM_LEVEL_0_NPAGES) ?
 		       vmpage_alloc_window(vf->object, first, domain, false) : NULL;
 	if (!bitmap_full(win->credited, VM_LEVEL_0_NPAGES) ||
 	    vf->credits[domain] < VM_LEVEL_0_NPAGES)

@@ -261,6 +261,9 @@ long vmpage_credit_range(struct vmpage_file *vf, vm_pindex_t first, vm_pindex_t 
  */
 vm_page_t vmpage_credit_alloc(struct vmpage_file *vf, vm_pindex_t pindex, int domain);
 
+/* Could a domain give pages ahead of use, and others still have what they need soon? */
+bool vmpage_domain_spares(int domain, int npages);
+
 /**
  * vmpage_credit_alloc_window() - allocate all pages of a window at once
  * @vf: file, its object write-locked
