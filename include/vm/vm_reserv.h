@@ -145,14 +145,15 @@ vm_page_t vmpage_reserv_alloc_promised(vm_object_t object, vm_pindex_t pindex, i
 /**
  * vmpage_reserv_alloc_whole() - allocate all pages of a new reservation
  * @object: object that vm_object_reserv() is true for, write-locked
- * @pindex: index of the first page, pages; none of the 512 is resident
+ * @pindex: index of the first page, pages
  * @domain: domain to take from
  * @promised: the pages were promised there, and are off the free count already
  * @mpred: the resident page with the largest index below @pindex, or NULL
  *
  * Context: Process context.  Does not sleep, but as vm_reserv_alloc_page() does.
- * Return: the first page, all as they were freed; NULL when the domain has no such block, or
- * no reservation can begin at @pindex and lie below the end of the object.
+ * Return: the first page, all as they were freed; NULL when the domain has no such block, one
+ * of the 512 is resident, or no reservation can begin at @pindex and lie below the end of the
+ * object.
  */
 vm_page_t vmpage_reserv_alloc_whole(vm_object_t object, vm_pindex_t pindex, int domain,
 				    bool promised, vm_page_t mpred);
