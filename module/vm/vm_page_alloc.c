@@ -98,27 +98,15 @@ static noinline bool vm_page_run_possible(int domain, const struct vm_page_run *
 
 /* Pages that nobody has yet */
 
-/*
- * A page off the free lists that is not in the state in which it was freed was
- * written to by somebody who no longer owns it.  It is lost rather than handed
- * out.
- */
-static __always_inline bool vm_page_free_but(vm_page_t m, u8 flags)
-{
-	return vm_assert(!m->object && m->hold == VM_PAGE_HOLD(VPB_FREED, 0)) &&
-	       vm_assert((m->state & ~VM_PAGE_FLAG(flags)) == VM_PAGE_STATE(0) &&
-			 m->memattr == VM_MEMATTR_DEFAULT);
-}
-
-/* The same for a page of a per-CPU cache. */
+/* Is a page of a per-CPU cache as it was freed? */
 static __always_inline bool vm_page_pcpu_check(vm_page_t m)
 {
-	return vm_page_free_but(m, PG_ZERO | PG_PCPU_CACHE | PG_NODUMP);
+	return vm_phys_page_intact(m, PG_ZERO | PG_PCPU_CACHE | PG_NODUMP);
 }
 
 static bool vm_page_alloc_check(vm_page_t m)
 {
-	return m->flags & PG_PCPU_CACHE ? vm_page_pcpu_check(m) : vm_page_free_but(m, PG_ZERO);
+	return m->flags & PG_PCPU_CACHE ? vm_page_pcpu_check(m) : vm_phys_page_intact(m, PG_ZERO);
 }
 
 /*

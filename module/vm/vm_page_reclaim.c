@@ -579,9 +579,9 @@ static bool vm_page_clear_some_block(struct vm_domain *vmd)
 	struct vm_page_reclaim pr = {
 		.vmd = vmd, .req = VM_ALLOC_NORMAL, .npages = VM_LEVEL_0_NPAGES, .taken = true,
 	};
-	unsigned int n, i, cost = 0;
+	const unsigned int n = vm_page_find_places(vmd, places);
+	unsigned int i, cost = 0;
 
-	n = vm_page_find_places(vmd, places);
 	for (i = 0; i < n; i++) {
 		cost += places[i].cost;
 		if (i && cost > VM_PAGE_BLOCK_COST)

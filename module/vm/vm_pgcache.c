@@ -24,6 +24,7 @@
 #include <vm/vm_phys.h>
 
 #include "vm_pgcache.h"
+#include "vm_phys_priv.h"
 
 /* All caches together have at most this part of a domain. */
 #define VM_PGCACHE_SHARE	8
@@ -100,14 +101,6 @@ static void vm_pgcache_release(struct vm_domain *vmd, vm_page_t m, unsigned int 
 
 /* From the free lists */
 
-/* One that is not as it was freed is lost rather than handed out. */
-static bool vm_pgcache_page_ok(vm_page_t m)
-{
-	return vm_assert((m->state & ~VM_PAGE_FLAG(PG_ZERO)) == VM_PAGE_STATE(0) &&
-			 m->hold == VM_PAGE_HOLD(VPB_FREED, 0) && !m->object &&
-			 m->memattr == VM_MEMATTR_DEFAULT);
-}
-
 /* Link pages to a chain that begins with the first one; returns how many. */
 static unsigned int vm_pgcache_link(vm_page_t *m, vm_page_t ma[], unsigned int npages)
 {
@@ -116,7 +109,7 @@ static unsigned int vm_pgcache_link(vm_page_t *m, vm_page_t ma[], unsigned int n
 	for (i = 0; i < npages; i++) {
 		const vm_page_t m_next = ma[i];
 
-		if (!vm_pgcache_page_ok(m_next)) {
+		if (!vm_phys_page_intact(m_next, PG_ZERO)) {
 			nlost++;
 			continue;
 		}

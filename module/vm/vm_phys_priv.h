@@ -7,6 +7,7 @@
 
 #include <linux/math.h>
 #include <sys/param.h>
+#include <sys/systm.h>
 #include <vm/vm_page.h>
 #include <vm/vm_pagequeue.h>
 #include <vm/vm_phys.h>
@@ -70,6 +71,18 @@ static inline vm_paddr_t vm_phys_chunk_end(const struct vm_phys_seg *seg, vm_pad
 static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_long npages)
 {
 	return npages > 0 && npages <= atop(seg->end - m->phys_addr);
+}
+
+/*
+ * A page off the free lists that is not in the state in which it was freed, but for
+ * @flags, was written to by somebody who no longer owns it.  It is lost rather than
+ * handed out.
+ */
+static __always_inline bool vm_phys_page_intact(vm_page_t m, u8 flags)
+{
+	return vm_assert(!m->object && m->hold == VM_PAGE_HOLD(VPB_FREED, 0)) &&
+	       vm_assert((m->state & ~VM_PAGE_FLAG(flags)) == VM_PAGE_STATE(0) &&
+			 m->memattr == VM_MEMATTR_DEFAULT);
 }
 
 /* Change the state of a chunk, and tell the machine what follows from it. */
