@@ -78,10 +78,10 @@ static inline bool vm_phys_run_ok(const struct vm_phys_seg *seg, vm_page_t m, u_
  * @flags, was written to by somebody who no longer owns it.  It is lost rather than
  * handed out.
  */
-static __always_inline bool vm_phys_page_intact(vm_page_t m, u8 flags)
+static inline bool vm_phys_page_intact(vm_page_t m, u8 flags)
 {
-	return vm_assert(!m->object && m->hold == VM_PAGE_HOLD(VPB_FREED, 0)) &&
-	       vm_assert((m->state & ~VM_PAGE_FLAG(flags)) == VM_PAGE_STATE(0) &&
+	return vm_assert((m->state & ~VM_PAGE_FLAG(flags)) == VM_PAGE_STATE(0) &&
+			 m->hold == VM_PAGE_HOLD(VPB_FREED, 0) && !m->object &&
 			 m->memattr == VM_MEMATTR_DEFAULT);
 }
 
