@@ -325,7 +325,7 @@ static void drains_race_with_the_owners(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, races[0].failed || races[1].failed);
 	vm_pgcache_drain_all(VM_DOMAIN(0));
 	expect_kept(test, 0, 0, ALL);
-	KUNIT_EXPECT_EQ(test, vm_pgcache_nfreed(), 2 * RACE_ROUNDS * RACE_PAGES);
+	KUNIT_EXPECT_EQ(test, vmk_tfree(), 2 * RACE_ROUNDS * RACE_PAGES);
 }
 
 static struct kunit_case vmpage_pgcache_drain_cases[] = {
