@@ -6,9 +6,9 @@
 # Plant the faults of scripts/mutants.txt (or those with these numbers) in a
 # copy of the tree, one at a time, and run the KUnit suites on um-7.3: those of
 # its file first, and all if they do not see it.  Each fault must make a case fail,
-# or the run end early; one that survives, does
-# not build or does not apply fails this script, and so does a file of
-# module/vm with fewer than three faults.
+# or the run end early, or never; one that survives, does not build or does not
+# apply fails this script, and so does a file of module/vm with fewer than three
+# faults.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -25,20 +25,41 @@ fields()
 		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }' "$list"
 }
 
+# run_suites TREE SUITES - until a case fails, or the time is up; false then
+run_suites()
+{
+	local dir=$1/.build/$name.kunit end=$((SECONDS + limit)) pid
+
+	rm -f "$dir/console.log"
+	VMPAGE_TOP=$1 "$1/scripts/kunit.sh" -s "$2" "$name" >"$1.log" 2>&1 &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		if [ "$SECONDS" -ge "$end" ] || [ -n "$(failed_case "$1")" ]; then
+			pkill -KILL -f "^$CACHE/$name/linux .*vmpage_dir=$dir " || :
+		fi
+		sleep 0.2
+	done
+	wait "$pid" 2>/dev/null
+}
+
+# failed_case TREE - the first one of the last run, if there is one
+failed_case()
+{
+	sed -n 's/^\[[^]]*\]  *not ok [0-9]* -* *//p' "$1/.build/$name.kunit/console.log" 2>/dev/null |
+		tr -d '\r' | head -n 1
+}
+
 # judge TREE SUITES - build and run; prints what happened
 judge()
 {
-	local results=$1/.build/$name/kunit.txt
+	local failed
 
 	if ! VMPAGE_TOP=$1 "$1/scripts/build.sh" "$name" >"$1.log" 2>&1; then
 		echo "does not build"
-		return
-	fi
-	rm -f "$results"
-	if VMPAGE_TOP=$1 "$1/scripts/kunit.sh" -s "$2" "$name" >"$1.log" 2>&1; then
+	elif run_suites "$1" "$2"; then
 		echo "SURVIVED"
-	elif [ -s "$results" ] && grep -qv -e ' ok$' -e ' skip$' "$results"; then
-		echo "killed by $(grep -v -e ' ok$' -e ' skip$' "$results" | head -n 1 | cut -d ' ' -f 2)"
+	elif failed=$(failed_case "$1") && [ -n "$failed" ]; then
+		echo "killed by $failed"
 	else
 		echo "killed: the run ended early"
 	fi
@@ -94,7 +115,11 @@ done
 rm -f "$work/verdicts"
 mkdir -p "$work"
 copy_tree "$work/tree0"
-[ "$(judge "$work/tree0" "*")" = SURVIVED ] || die "the suites fail without a fault"
+VMPAGE_TOP=$work/tree0 "$work/tree0/scripts/build.sh" "$name"
+limit=600
+begun=$SECONDS
+run_suites "$work/tree0" "*" || die "the suites fail without a fault"
+limit=$((30 + 2 * (SECONDS - begun)))
 
 for ((i = 0; i < jobs; i++)); do
 	worker "$i" &
