@@ -116,6 +116,22 @@ static inline bool vmpage_domain_exists(int domain)
  */
 int vm_domain_allocate(struct vm_domain *vmd, int req, int npages);
 
+/* With so many pages left all marks are below: no class is refused, and none was crossed. */
+static __always_inline bool vm_domain_plenty(const struct vm_domain *vmd, int count)
+{
+	return likely(count >= (int)READ_ONCE(vmd->vmd_free_plenty));
+}
+
+/* vm_domain_allocate() of 0 or more pages, without a call when there are plenty. */
+static __always_inline bool vm_domain_allocate_quick(struct vm_domain *vmd, int req, int npages)
+{
+	int old = atomic_read(&vmd->vmd_free_count);
+
+	return (vm_domain_plenty(vmd, old - npages) &&
+		likely(atomic_try_cmpxchg(&vmd->vmd_free_count, &old, old - npages))) ||
+	       vm_domain_allocate(vmd, req, npages);
+}
+
 /**
  * vm_domain_shortfall() - how many free pages vm_domain_allocate() would lack
  * @vmd: domain

@@ -179,12 +179,6 @@ int vm_domain_shortfall(struct vm_domain *vmd, int req, int npages)
 	return vm_domain_limit(vmd, req) + npages - atomic_read(&vmd->vmd_free_count);
 }
 
-/* With so many pages left all marks are below: no class is refused, and none was crossed. */
-static __always_inline bool vm_domain_plenty(const struct vm_domain *vmd, int count)
-{
-	return likely(count >= (int)READ_ONCE(vmd->vmd_free_plenty));
-}
-
 static noinline void vm_domain_fell(struct vm_domain *vmd, int old, int new)
 {
 	if (vm_domain_crosses(old, new, vmd->vmd_pageout_wakeup_thresh) &&

@@ -468,9 +468,8 @@ static __always_inline bool vm_page_freeable(vm_page_t m)
 	       vm_assert(!m->ref_count);
 }
 
-static void vm_page_free_phys(vm_page_t m)
+static __always_inline void vm_page_free_phys(struct vm_domain *vmd, vm_page_t m)
 {
-	struct vm_domain *vmd = VM_DOMAIN(vm_page_domain(m));
 	unsigned long flags;
 
 	local_irq_save(flags);
@@ -500,14 +499,16 @@ void vm_page_free_uncounted(vm_page_t m)
 {
 	vm_page_reset(m);
 	VM_CNT_INC(v_tfree);
-	vm_page_free_phys(m);
+	vm_page_free_phys(vm_pagequeue_domain(m), m);
 }
 
 static noinline void vm_page_free_counted(vm_page_t m)
 {
+	struct vm_domain *vmd = vm_pagequeue_domain(m);
+
 	VM_CNT_INC(v_tfree);
-	vm_page_free_phys(m);
-	vm_domain_freecnt_inc(VM_DOMAIN(vm_page_domain(m)), 1);
+	vm_page_free_phys(vmd, m);
+	vm_domain_freecnt_inc(vmd, 1);
 }
 
 /* A page that nobody has goes where it came from. */
@@ -665,26 +666,35 @@ void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count)
 }
 EXPORT_SYMBOL_GPL(vm_page_free_pages_toq);
 
-/* Take pages from their owner, up to the first that he cannot give; how many. */
-static __always_inline u_long vm_page_tryfree_some(vm_page_t m, u_long npages)
+/* The page of a run that its owner could not give: m[i]. */
+struct vm_page_ungiven {
+	vm_page_t m;
+	u_long i;
+};
+
+/* Take pages from their owner, up to the first that he cannot give. */
+static __always_inline bool vm_page_tryfree_some(vm_page_t m, u_long npages, void *arg)
 {
+	struct vm_page_ungiven *ungiven = arg;
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++) {
 		u64 hold = VM_PAGE_HOLD(VPB_UNBUSIED, 0);
 
-		if (unlikely(!try_cmpxchg(&m[i].hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0))))
-			break;
+		if (unlikely(!try_cmpxchg(&m[i].hold, &hold, VM_PAGE_HOLD(VPB_FREED, 0)))) {
+			*ungiven = (struct vm_page_ungiven) { m, i };
+			return false;
+		}
 	}
-	return i;
+	return true;
 }
 
-/* Give back what was taken up to m[n].  Until now nobody else could change it. */
-static noinline bool vm_page_untake_run(vm_page_t m_run, vm_page_t m, u_long n)
+/* Give back what was taken.  Until now nobody else could change it. */
+static noinline bool vm_page_untake_run(vm_page_t m_run, vm_page_t m_end)
 {
-	for (m += n; m-- > m_run;)
-		WRITE_ONCE(m->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
+	while (m_end-- > m_run)
+		WRITE_ONCE(m_end->hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
 	return false;
 }
 
@@ -696,36 +706,21 @@ static noinline bool vm_page_untake_run(vm_page_t m_run, vm_page_t m, u_long n)
  */
 static bool vm_page_tryfree_run(vm_page_t m_run, u_long npages)
 {
-	const vm_page_t m_rest = vm_phys_run_rest(m_run, npages);
-	vm_page_t m = m_run;
-	u_long n;
+	struct vm_page_ungiven ungiven;
 
-	for (; m < m_rest; m += VM_PHYS_RUN_STEP) {
-		n = vm_page_tryfree_some(m, VM_PHYS_RUN_STEP);
-		if (unlikely(n < VM_PHYS_RUN_STEP))
-			return vm_page_untake_run(m_run, m, n);
-	}
-	n = vm_page_tryfree_some(m, npages % VM_PHYS_RUN_STEP);
-	return likely(n == npages % VM_PHYS_RUN_STEP) || vm_page_untake_run(m_run, m, n);
-}
-
-static __always_inline void vm_page_reset_some(vm_page_t m, u_long npages)
-{
-	u_long i;
-
-#pragma GCC unroll 16
-	for (i = 0; i < npages; i++)
-		m[i].state = VM_PAGE_STATE(0);
+	return likely(vm_phys_run_steps(m_run, npages, vm_page_tryfree_some, &ungiven)) ||
+	       vm_page_untake_run(m_run, ungiven.m + ungiven.i);
 }
 
 /* What vm_page_reset() does, for pages that were taken and keep nothing. */
-static void vm_page_reset_run(vm_page_t m, u_long npages)
+static __always_inline bool vm_page_reset_some(vm_page_t m, u_long npages, void *arg)
 {
-	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
+	u_long i;
 
-	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
-		vm_page_reset_some(m, VM_PHYS_RUN_STEP);
-	vm_page_reset_some(m, npages % VM_PHYS_RUN_STEP);
+#pragma GCC unroll 32
+	for (i = 0; i < npages; i++)
+		m[i].state = VM_PAGE_STATE(0);
+	return true;
 }
 
 static noinline void vm_page_unmark_run(vm_page_t m, u_long npages)
@@ -784,7 +779,7 @@ void vmpage_free_contig(vm_page_t m, u_long npages)
 	}
 	if (unlikely(marked))
 		vm_page_unmark_run(m, npages);
-	vm_page_reset_run(m, npages);
+	vm_phys_run_steps(m, npages, vm_page_reset_some, NULL);
 	vm_domain_free_lock(vmd, flags);
 	vm_phys_free_contig(m, npages);
 	vm_domain_free_unlock(vmd, flags);

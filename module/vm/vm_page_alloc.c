@@ -61,7 +61,7 @@ struct vm_page_run {
 	vm_paddr_t boundary;		/* bytes, or 0 */
 };
 
-static bool vm_page_run_valid(const struct vm_page_run *run)
+static inline bool vm_page_run_valid(const struct vm_page_run *run)
 {
 	return vm_page_bounds_valid(run->npages, run->alignment, run->boundary);
 }
@@ -118,24 +118,23 @@ static __always_inline bool vm_page_usual(vm_page_t m, u8 pcpu)
 	return m->state == VM_PAGE_STATE(pcpu) && m->hold == VM_PAGE_HOLD(VPB_FREED, 0);
 }
 
-static __always_inline void vm_page_add_words(vm_page_t m, u_long npages, u64 *sum)
+static __always_inline bool vm_page_add_words(vm_page_t m, u_long npages, void *arg)
 {
+	u64 *sum = arg;
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++)
 		*sum += m[i].state + m[i].hold;
+	return true;
 }
 
 /* A page that differs shows in the sum, which takes half as long as comparing all. */
 bool vm_page_run_usual(vm_page_t m, u_long npages)
 {
-	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
 	u64 sum = 0;
 
-	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
-		vm_page_add_words(m, VM_PHYS_RUN_STEP, &sum);
-	vm_page_add_words(m, npages % VM_PHYS_RUN_STEP, &sum);
+	vm_phys_run_steps(m, npages, vm_page_add_words, &sum);
 	return sum == npages * (VM_PAGE_STATE(0) + VM_PAGE_HOLD(VPB_FREED, 0));
 }
 
@@ -217,13 +216,14 @@ static inline vm_page_t vm_page_alloc_single(struct vm_domain *vmd, int freelist
 }
 
 /* The count knows of pages only: that there are enough says nothing of a run. */
-static vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
-				      const struct vm_page_run *run)
+static inline vm_page_t vm_page_contig_gated(struct vm_domain *vmd, int req,
+					     const struct vm_page_run *run)
 {
 	unsigned long flags;
 	vm_page_t m_run;
 
-	if (run->npages > vmd->vmd_page_count || !vm_domain_allocate(vmd, req, run->npages))
+	if (run->npages > vmd->vmd_page_count ||
+	    !vm_domain_allocate_quick(vmd, req, run->npages))
 		return NULL;
 
 	vm_domain_free_lock(vmd, flags);
@@ -526,17 +526,16 @@ static __always_inline bool vm_page_req_quick(int req)
 	       (req & (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY)) != (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY);
 }
 
-/* Is it an object without @flags, and the leaf of an empty index at hand? */
-static __always_inline bool vm_page_object_quick(vm_object_t object, vm_pindex_t pindex,
-						 u_short flags)
+/* Objects without these take pages of per-CPU caches, or of their own reservations. */
+#define OBJ_NOT_QUICK	(OBJ_FICTITIOUS | OBJ_CACHED)
+#define OBJ_NOT_ANY	(OBJ_COLORED | OBJ_LOOSE)
+
+/* Is it an object without anything special, and the leaf of an empty index at hand? */
+static __always_inline bool vm_page_object_quick(vm_object_t object, vm_pindex_t pindex)
 {
-	return VM_OBJECT_WOWNED(object) && !(object->flags & flags) &&
+	return VM_OBJECT_WOWNED(object) && !(object->flags & OBJ_NOT_QUICK) &&
 	       vm_radix_leaf_takes(&object->rtree, pindex);
 }
-
-/* Objects for which any page will do, and those with reservations, are without: */
-#define OBJ_NOT_ANY	(OBJ_FICTITIOUS | OBJ_CACHED | OBJ_COLORED | OBJ_LOOSE)
-#define OBJ_NOT_NEXT	(OBJ_FICTITIOUS | OBJ_CACHED)
 
 /* Nobody can get hold of it before it is published, so its words come in any order. */
 static __always_inline vm_page_t vm_page_settle_quick(vm_page_t m, vm_object_t object,
@@ -576,34 +575,10 @@ static __always_inline vm_page_t vm_page_alloc_popped(vm_page_t m, vm_object_t o
 	return vm_page_alloc_found(m, object, pindex, req);
 }
 
-/*
- * From the reservation around the page before, which is all that is looked for here.
- * With several domains the request would have moved the cursor of the policy.
- */
-static __always_inline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pindex_t pindex,
-						    int req, vm_page_t mpred)
-{
-	vm_page_t m;
-
-	if (!READ_ONCE(vm_domain_only) || !vm_page_req_quick(req) ||
-	    !vm_page_object_quick(object, pindex, OBJ_NOT_NEXT) ||
-	    !vm_object_reserv(object) ||
-	    !vm_radix_leaf_follows(&object->rtree, pindex, mpred))
-		return NULL;
-	m = vmpage_reserv_alloc_next(object, pindex, req, mpred);
-	if (likely(m && vm_page_usual(m, 0)))
-		return vm_page_settle_quick(m, object, pindex, req);
-	return m ? vm_page_alloc_found(m, object, pindex, req) : NULL;
-}
-
 static noinline vm_page_t vm_page_alloc_any(vm_object_t object, vm_pindex_t pindex, int req)
 {
-	const vm_page_t mpred = vm_radix_leaf_before(&object->rtree, pindex);
-	const vm_page_t m = vm_page_alloc_next(object, pindex, req, mpred);
 	struct vm_radix_place rp;
 
-	if (m)
-		return m;
 	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp))
 		return NULL;
 	return vm_page_alloc_at(object, pindex, req, &rp);
@@ -612,15 +587,30 @@ static noinline vm_page_t vm_page_alloc_any(vm_object_t object, vm_pindex_t pind
 static noinline vm_page_t vm_page_alloc_after_any(vm_object_t object, vm_pindex_t pindex,
 						  int req, vm_page_t mpred)
 {
-	const vm_page_t m = vm_page_alloc_next(object, pindex, req, mpred);
 	struct vm_radix_place rp;
 
-	if (m)
-		return m;
 	if (!vm_page_req_valid(req, VPA_FLAGS) || !vm_page_find_place(object, pindex, &rp) ||
 	    !vm_page_mpred_valid(object, &rp, mpred))
 		return NULL;
 	return vm_page_alloc_at(object, pindex, req, &rp);
+}
+
+/*
+ * From the reservation around the page before, which is all that is looked for here.
+ * Only with one domain: with more the request would have moved the cursor of the policy.
+ */
+static noinline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pindex_t pindex, int req,
+					     vm_page_t mpred)
+{
+	vm_page_t m = NULL;
+
+	if (mpred && (object->flags & OBJ_COLORED))
+		m = vmpage_reserv_alloc_next(object, pindex, req, mpred);
+	if (unlikely(!m))
+		return vm_page_alloc_any(object, pindex, req);
+	if (likely(vm_page_usual(m, 0)))
+		return vm_page_settle_quick(m, object, pindex, req);
+	return vm_page_alloc_found(m, object, pindex, req);
 }
 
 vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
@@ -628,9 +618,11 @@ vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
 	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
 	vm_page_t m;
 
-	if (unlikely(!vmd || !vm_page_req_quick(req) ||
-		     !vm_page_object_quick(object, pindex, OBJ_NOT_ANY)))
+	if (unlikely(!vmd || !vm_page_req_quick(req) || !vm_page_object_quick(object, pindex)))
 		return vm_page_alloc_any(object, pindex, req);
+	if (object->flags & OBJ_NOT_ANY)
+		return vm_page_alloc_next(object, pindex, req,
+					  vm_radix_leaf_before(&object->rtree, pindex));
 	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DEFAULT);
 	if (unlikely(!m))
 		return vm_page_alloc_any(object, pindex, req);
@@ -654,10 +646,11 @@ vm_page_t vm_page_alloc_after(vm_object_t object, vm_pindex_t pindex, int req, v
 	struct vm_domain *vmd = READ_ONCE(vm_domain_only);
 	vm_page_t m;
 
-	if (unlikely(!vmd || !vm_page_req_quick(req) ||
-		     !vm_page_object_quick(object, pindex, OBJ_NOT_ANY) ||
+	if (unlikely(!vmd || !vm_page_req_quick(req) || !vm_page_object_quick(object, pindex) ||
 		     !vm_radix_leaf_follows(&object->rtree, pindex, mpred)))
 		return vm_page_alloc_after_any(object, pindex, req, mpred);
+	if (object->flags & OBJ_NOT_ANY)
+		return vm_page_alloc_next(object, pindex, req, mpred);
 	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DEFAULT);
 	if (unlikely(!m))
 		return vm_page_alloc_after_any(object, pindex, req, mpred);
@@ -1060,25 +1053,17 @@ EXPORT_SYMBOL_GPL(vm_page_alloc_freelist);
 /* Runs without an object */
 
 /* What vm_page_init_noobj() does for pages of which nothing special is wanted. */
-static __always_inline void vm_page_init_some(vm_page_t m, u_long npages)
+static __always_inline bool vm_page_init_some(vm_page_t m, u_long npages, void *arg)
 {
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++) {
 		m[i].pindex = VM_PAGE_NOOBJ_PINDEX;
 		/* As vm_page_publish() */
 		smp_store_release(&m[i].hold, VM_PAGE_HOLD(VPB_UNBUSIED, 0));
 	}
-}
-
-static void vm_page_init_run(vm_page_t m, u_long npages)
-{
-	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
-
-	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
-		vm_page_init_some(m, VM_PHYS_RUN_STEP);
-	vm_page_init_some(m, npages % VM_PHYS_RUN_STEP);
+	return true;
 }
 
 static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
@@ -1087,7 +1072,7 @@ static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
 	vm_page_t m, m_run = vm_page_find_contig(NULL, 0, vmd, req, run);
 
 	if (m_run && !(req & (VPANO_EXTRA | VM_ALLOC_WIRED))) {
-		vm_page_init_run(m_run, run->npages);
+		vm_phys_run_steps(m_run, run->npages, vm_page_init_some, NULL);
 		return m_run;
 	}
 	for (m = m_run; m_run && m < m_run + run->npages; m++)
@@ -1095,8 +1080,8 @@ static vm_page_t vm_page_alloc_noobj_contig_once(struct vm_domain *vmd, int req,
 	return m_run;
 }
 
-static vm_page_t vm_page_alloc_noobj_contig_checked(int domain, int req,
-						    const struct vm_page_run *run)
+static inline vm_page_t vm_page_alloc_noobj_contig_checked(int domain, int req,
+							   const struct vm_page_run *run)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
 	vm_page_t m_run;

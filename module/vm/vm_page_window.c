@@ -48,25 +48,36 @@ static u_long vm_page_window_zero(vm_page_t m_run)
 	return nzero;
 }
 
-static __always_inline void vm_page_use_some(vm_page_t m, vm_object_t object, vm_pindex_t pindex,
-					     u_long npages)
+/*
+ * Whose the pages of a window become.
+ */
+struct vm_page_using {
+	vm_object_t object;
+	vm_pindex_t pindex;		/* of the next page */
+};
+
+static __always_inline bool vm_page_use_some(vm_page_t m, u_long npages, void *arg)
 {
+	struct vm_page_using *use = arg;
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++) {
 		m[i].state = VM_PAGE_STATE_USED;
-		m[i].pindex = pindex + i;
-		WRITE_ONCE(m[i].object, object);
+		m[i].pindex = use->pindex + i;
+		WRITE_ONCE(m[i].object, use->object);
 		/* As vm_page_publish() */
 		smp_store_release(&m[i].hold, VM_PAGE_HOLD(VPB_UNBUSIED, VPRC_OBJREF));
 	}
+	use->pindex += npages;
+	return true;
 }
 
 /* In the index they are as pages that are about to be freed: nobody gets hold of one. */
 static bool vm_page_window_insert(vm_page_t m_run, vm_object_t object, vm_pindex_t pindex)
 {
 	const u_long n = vm_radix_insert_leaves(&object->rtree, pindex, m_run, VM_PAGE_WINDOW);
+	struct vm_page_using use = { object, pindex };
 	u_long i;
 
 	if (n < VM_PAGE_WINDOW) {
@@ -76,8 +87,7 @@ static bool vm_page_window_insert(vm_page_t m_run, vm_object_t object, vm_pindex
 			vm_page_free_uncounted(&m_run[i]);
 		return false;
 	}
-	for (i = 0; i < VM_PAGE_WINDOW; i += VM_PHYS_RUN_STEP)
-		vm_page_use_some(&m_run[i], object, pindex + i, VM_PHYS_RUN_STEP);
+	vm_phys_run_steps(m_run, VM_PAGE_WINDOW, vm_page_use_some, &use);
 	object->resident_page_count += VM_PAGE_WINDOW;
 	return true;
 }

@@ -123,8 +123,26 @@ void vm_phys_chunks_freed(struct vm_phys_seg *seg, vm_paddr_t pa, vm_paddr_t pa_
 		vm_phys_chunk_set(seg, chunk, seg->chunks[chunk] | VM_PHYS_CHUNK_FREE);
 }
 
-/* The pages from @m on were taken, out of blocks of whatever size. */
-static void vm_phys_chunks_taken(vm_page_t m, u_long npages)
+/* Pages of these chunks, not only the first, may now be of another pool than DEFAULT. */
+static noinline void vm_phys_mix(struct vm_phys_seg *seg, vm_page_t m, u_long npages)
+{
+	const unsigned int first = vm_phys_chunk(seg, m->phys_addr);
+	const unsigned int last = vm_phys_chunk(seg, m->phys_addr + ptoa(npages) - 1);
+
+	bitmap_set(seg->mixed, first, last - first + 1);
+}
+
+/* A run is freed to the pool of its first page, whatever chunks it reaches into. */
+static void vm_phys_mix_run(struct vm_phys_seg *seg, vm_page_t m, u_long npages)
+{
+	const u_long lo = atop(m->phys_addr);
+
+	if (m->pool != VM_FREEPOOL_DEFAULT && (lo ^ (lo + npages - 1)) >= VM_LEVEL_0_NPAGES)
+		vm_phys_mix(seg, m, npages);
+}
+
+/* The pages from @m on were taken for a pool, out of blocks of whatever size. */
+static void vm_phys_chunks_taken(vm_page_t m, u_long npages, int pool)
 {
 	struct vm_phys_seg *seg = vm_phys_seg(m);
 	const unsigned int last = vm_phys_chunk(seg, m->phys_addr + ptoa(npages) - 1);
@@ -134,6 +152,8 @@ static void vm_phys_chunks_taken(vm_page_t m, u_long npages)
 		if (seg->chunks[chunk] & VM_PHYS_CHUNK_FREE)
 			vm_phys_chunk_set(seg, chunk, 0);
 	}
+	if (pool != VM_FREEPOOL_DEFAULT)
+		vm_phys_mix(seg, m, npages);
 }
 
 /*
@@ -181,6 +201,13 @@ void vm_phys_nodump(vm_page_t m, bool nodump)
  * Free lists
  */
 
+/* One of the queues of a list.  Of a pointer no bounds are checked, which costs. */
+static __always_inline struct vm_freelist *
+vm_phys_queue(struct vm_freelist (*queues)[VM_NFREEORDER], int pool, int order)
+{
+	return *(queues + pool) + order;
+}
+
 static inline void vm_freelist_add(struct vm_freelist *fl, vm_page_t m, int order, int pool,
 				   bool tail)
 {
@@ -193,9 +220,10 @@ static inline void vm_freelist_add(struct vm_freelist *fl, vm_page_t m, int orde
 	fl->lcnt++;
 }
 
+/* Its links are written before they are read again, by whoever gets it. */
 static inline void vm_freelist_rem(struct vm_freelist *fl, vm_page_t m)
 {
-	list_del(&m->plinks.q);
+	__list_del_entry(&m->plinks.q);
 	fl->lcnt--;
 	m->order = VM_NFREEORDER;
 }
@@ -205,22 +233,42 @@ static inline vm_page_t vm_freelist_first(struct vm_freelist *fl)
 	return list_first_entry_or_null(&fl->pl, struct vm_page, plinks.q);
 }
 
-static __always_inline void vm_phys_set_pool_some(vm_page_t m, u_long npages, int pool)
+static __always_inline bool vm_phys_set_pool_some(vm_page_t m, u_long npages, void *pool)
 {
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++)
-		m[i].pool = pool;
+		m[i].pool = *(int *)pool;
+	return true;
+}
+
+/*
+ * Chunks of pool DEFAULT that were that before, as most that serve runs and reservations,
+ * need no writing to all of their pages: but for the first, which may have headed a block
+ * of another pool, they still have it, unless the chunk is mixed.
+ */
+static noinline void vm_phys_set_pool_default(vm_page_t m, u_long npages)
+{
+	struct vm_phys_seg *seg = vm_phys_seg(m);
+	unsigned int chunk = vm_phys_chunk(seg, m->phys_addr);
+	int pool = VM_FREEPOOL_DEFAULT;
+
+	for (; npages >= VM_LEVEL_0_NPAGES; npages -= VM_LEVEL_0_NPAGES) {
+		m->pool = pool;
+		if (__test_and_clear_bit(chunk++, seg->mixed))
+			vm_phys_run_steps(m, VM_LEVEL_0_NPAGES, vm_phys_set_pool_some, &pool);
+		m += VM_LEVEL_0_NPAGES;
+	}
+	vm_phys_run_steps(m, npages, vm_phys_set_pool_some, &pool);
 }
 
 static void vm_phys_set_pool(vm_page_t m, u_long npages, int pool)
 {
-	const vm_page_t m_rest = vm_phys_run_rest(m, npages);
-
-	for (; m < m_rest; m += VM_PHYS_RUN_STEP)
-		vm_phys_set_pool_some(m, VM_PHYS_RUN_STEP, pool);
-	vm_phys_set_pool_some(m, npages % VM_PHYS_RUN_STEP, pool);
+	if (npages >= VM_LEVEL_0_NPAGES && pool == VM_FREEPOOL_DEFAULT)
+		vm_phys_set_pool_default(m, npages);
+	else
+		vm_phys_run_steps(m, npages, vm_phys_set_pool_some, &pool);
 }
 
 /* Halve a block until its lower part has @order; the upper halves become free. */
@@ -228,7 +276,7 @@ static inline void vm_phys_split_pages(vm_page_t m, int oind, struct vm_freelist
 				       int order)
 {
 	if (oind >= VM_LEVEL_0_ORDER)
-		vm_phys_chunks_taken(m, 1UL << order);
+		vm_phys_chunks_taken(m, 1UL << order, pool);
 	while (oind > order) {
 		oind--;
 		vm_freelist_add(&fl[oind], &m[1UL << oind], oind, pool, true);
@@ -302,14 +350,14 @@ static inline void vm_phys_free_seg_pages(struct vm_phys_seg *seg, vm_page_t m, 
 		m_buddy = vm_phys_seg_page(seg, pa_buddy);
 		if (m_buddy->order != order)
 			break;
-		vm_freelist_rem(&queues[m_buddy->pool][order], m_buddy);
+		vm_freelist_rem(vm_phys_queue(queues, m_buddy->pool, order), m_buddy);
 		if (pa_buddy < pa) {
 			pa = pa_buddy;
 			m = m_buddy;
 		}
 		order++;
 	}
-	vm_freelist_add(&queues[pool][order], m, order, pool, true);
+	vm_freelist_add(vm_phys_queue(queues, pool, order), m, order, pool, true);
 	/* Of the chunks of the block, those that the freed pages are in are new. */
 	if (order >= VM_LEVEL_0_ORDER)
 		vm_phys_chunks_freed(seg, pa_start, ALIGN(pa_end, VM_PHYS_FRAME_SIZE));
@@ -345,6 +393,7 @@ void vm_phys_enqueue_contig(vm_page_t m, u_long npages)
 	vm_domain_free_assert_locked(VM_DOMAIN(m->domain));
 	if (!vm_assert(m->order == VM_NFREEORDER && vm_phys_run_ok(seg, m, npages)))
 		return;
+	vm_phys_mix_run(seg, m, npages);
 	vm_phys_enqueue_seg_contig(seg, m, npages, m->pool);
 }
 EXPORT_SYMBOL_GPL(vm_phys_enqueue_contig);
@@ -362,6 +411,7 @@ static noinline void vm_phys_free_blocks(struct vm_phys_seg *seg, vm_page_t m, u
 	const u_long last = min(1UL << __ffs(hi | VM_PHYS_BLOCK_MAX), most);
 	vm_page_t m_last = m + npages - last;
 
+	vm_phys_mix_run(seg, m, npages);
 	if (first + last < npages)
 		vm_phys_enqueue_seg_contig(seg, m + first, npages - first - last, m->pool);
 	m_last->pool = m->pool;
@@ -415,12 +465,14 @@ static vm_page_t vm_phys_steal_pages(struct vm_freelist (*queues)[VM_NFREEORDER]
 
 	for (oind = VM_PHYS_ORDER_MAX; oind >= order; oind--) {
 		for (pind = 0; pind < VM_NFREEPOOL; pind++) {
-			vm_page_t m = vm_freelist_first(&queues[pind][oind]);
+			vm_page_t m = vm_freelist_first(vm_phys_queue(queues, pind, oind));
 
 			if (!m)
 				continue;
-			vm_freelist_rem(&queues[pind][oind], m);
+			vm_freelist_rem(vm_phys_queue(queues, pind, oind), m);
 			vm_phys_split_pages(m, oind, queues[pool], pool, order);
+			if (oind < VM_LEVEL_0_ORDER && pool != VM_FREEPOOL_DEFAULT)
+				vm_phys_mix(vm_phys_seg(m), m, 1);
 			return m;
 		}
 	}
@@ -519,7 +571,7 @@ static int vm_phys_drain_queue(struct vm_freelist *queue, int order, struct vm_f
 		}
 		n = min(want - got, 1 << order);
 		if (order >= VM_LEVEL_0_ORDER)
-			vm_phys_chunks_taken(m, n);
+			vm_phys_chunks_taken(m, n, pool);
 		for (i = 0; i < n; i++) {
 			m[i].pool = pool;
 			ma[got++] = m + i;
@@ -527,6 +579,15 @@ static int vm_phys_drain_queue(struct vm_freelist *queue, int order, struct vm_f
 		vm_phys_enq_range(m + n, (1 << order) - n, fl, pool, true);
 	}
 	return got;
+}
+
+/* Pages of smaller blocks than a chunk, which were of another pool. */
+static void vm_phys_mix_each(vm_page_t ma[], int npages)
+{
+	int i;
+
+	for (i = 0; i < npages; i++)
+		vm_phys_mix(vm_phys_seg(ma[i]), ma[i], 1);
 }
 
 /*
@@ -537,14 +598,18 @@ static int vm_phys_drain_queues(struct vm_freelist (*queues)[VM_NFREEORDER], int
 				vm_page_t ma[])
 {
 	struct vm_freelist *fl = queues[pool];
-	int order, pind, got = 0;
+	int order, pind, n, got = 0;
 
 	for (order = 0; order < VM_NFREEORDER && got < want; order++)
 		got += vm_phys_drain_queue(&fl[order], order, fl, pool, want - got, ma + got);
 	for (order = VM_PHYS_ORDER_MAX; order >= 0 && got < want; order--) {
-		for (pind = 0; pind < VM_NFREEPOOL && got < want; pind++)
-			got += vm_phys_drain_queue(&queues[pind][order], order, fl, pool,
-						   want - got, ma + got);
+		for (pind = 0; pind < VM_NFREEPOOL && got < want; pind++) {
+			n = vm_phys_drain_queue(vm_phys_queue(queues, pind, order), order, fl, pool,
+						want - got, ma + got);
+			if (order < VM_LEVEL_0_ORDER && pool != VM_FREEPOOL_DEFAULT)
+				vm_phys_mix_each(ma + got, n);
+			got += n;
+		}
 	}
 	return got;
 }
@@ -588,7 +653,7 @@ static vm_page_t vm_phys_find_block(struct vm_freelist (*queues)[VM_NFREEORDER],
 
 	for (oind = order; oind < VM_NFREEORDER; oind++) {
 		for (pind = 0; pind < VM_NFREEPOOL; pind++) {
-			list_for_each_entry(m, &queues[pind][oind].pl, plinks.q) {
+			list_for_each_entry(m, &vm_phys_queue(queues, pind, oind)->pl, plinks.q) {
 				if (m->phys_addr >= want->low &&
 				    m->phys_addr + want->size <= want->high &&
 				    vm_phys_addr_ok(want, m->phys_addr))
@@ -669,10 +734,10 @@ static void vm_phys_take_run(struct vm_freelist (*queues)[VM_NFREEORDER], vm_pag
 
 		order = m_block->order;
 		taken += 1UL << order;
-		vm_freelist_rem(&queues[m_block->pool][order], m_block);
+		vm_freelist_rem(vm_phys_queue(queues, m_block->pool, order), m_block);
 	} while (taken < npages);
 	if (order >= VM_LEVEL_0_ORDER)
-		vm_phys_chunks_taken(m, npages);
+		vm_phys_chunks_taken(m, npages, VM_FREEPOOL_DEFAULT);
 	if (taken > npages)
 		vm_phys_enq_range(m + npages, taken - npages, queues[VM_FREEPOOL_DEFAULT],
 				  VM_FREEPOOL_DEFAULT, false);
@@ -763,7 +828,7 @@ static bool vm_phys_carve(struct vm_phys_seg *seg, vm_page_t m, int order)
 		vm_freelist_add(&fl[oind], m_half, oind, pool, false);
 	}
 	vm_phys_set_pool(m, 1UL << order, pool);
-	vm_phys_chunks_taken(m, 1UL << order);
+	vm_phys_chunks_taken(m, 1UL << order, pool);
 	return true;
 }
 
@@ -974,12 +1039,16 @@ static unsigned long vm_phys_audit_chunk(struct vm_audit *audit, const struct vm
 	const vm_paddr_t pa_end = vm_phys_chunk_end(seg, pa);
 	const bool present = vm_phys_chunk_present(seg, pa);
 	const u16 state = READ_ONCE(seg->chunks[vm_phys_chunk(seg, pa)]);
+	const bool mixed = test_bit(vm_phys_chunk(seg, pa), seg->mixed);
 	u16 expected = free ? (state & VM_PHYS_CHUNK_FLAGS) | VM_PHYS_CHUNK_FREE : 0;
 	unsigned long nblocks = 0;
 
 	for (; pa < pa_end; pa += PAGE_SIZE) {
 		vm_page_t m = vm_phys_seg_page(seg, pa);
 
+		if (!mixed && pa % VM_PHYS_FRAME_SIZE && m->pool != VM_FREEPOOL_DEFAULT)
+			vm_audit_fail(audit, "page %#llx of pool %u, and its chunk is not mixed\n",
+				      pa, m->pool);
 		if (m->order < VM_NFREEORDER) {
 			nblocks++;
 			if (pa < *block_end)

@@ -39,15 +39,34 @@ static inline bool vm_phys_chunk_unzeroed(u16 state)
 }
 
 /*
- * A loop over a long run takes more time for counting than for the pages.  So such loops
- * are functions that are inline and called with this constant for as long as that fits.
+ * A loop over a long run takes more time for counting than for the pages.  So this calls
+ * @some, an inline function with an unrolled loop, for pieces whose lengths are constants,
+ * until that returns false.  True if it never did.
  */
-#define VM_PHYS_RUN_STEP	16	/* pages */
+#define VM_PHYS_RUN_STEP	32	/* pages */
 
-/* What is left of a run after whole steps. */
-static inline vm_page_t vm_phys_run_rest(vm_page_t m, u_long npages)
+static __always_inline bool vm_phys_run_steps(vm_page_t m, u_long npages,
+					      bool (*some)(vm_page_t m, u_long npages, void *arg),
+					      void *arg)
 {
-	return m + round_down(npages, VM_PHYS_RUN_STEP);
+	bool ok = true;
+
+	if (npages >= VM_PHYS_RUN_STEP) {
+		const vm_page_t m_rest = m + round_down(npages, VM_PHYS_RUN_STEP);
+
+		do {
+			ok = some(m, VM_PHYS_RUN_STEP, arg);
+			m += VM_PHYS_RUN_STEP;
+		} while (ok && m < m_rest);
+	}
+	if (ok && npages & (VM_PHYS_RUN_STEP / 2))
+		ok = some(m, VM_PHYS_RUN_STEP / 2, arg);
+	if (unlikely(npages % (VM_PHYS_RUN_STEP / 2))) {
+		m += npages & (VM_PHYS_RUN_STEP / 2);
+		for (npages %= VM_PHYS_RUN_STEP / 2; ok && npages; npages--)
+			ok = some(m++, 1, arg);
+	}
+	return ok;
 }
 
 /* Chunks are counted from the one in which the segment begins. */

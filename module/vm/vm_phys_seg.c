@@ -201,23 +201,37 @@ static void vm_phys_free_seg(struct vm_phys_seg *seg)
 {
 	kvfree(seg->first_page);
 	kvfree(seg->chunks);
+	bitmap_free(seg->mixed);
 	kvfree(seg->first_reserv);
 	kfree(seg);
 }
 
+/*
+ * What pages of a segment are made with.
+ */
+struct vm_phys_making {
+	vm_paddr_t pa;		/* of the next page */
+	u64 place;		/* of each */
+};
+
 /* The array was not zeroed; nobody reads the links and the index of a page that is free. */
-static __always_inline void vm_phys_init_some(vm_page_t m, vm_paddr_t pa, u64 place, u_long npages)
+static __always_inline bool vm_phys_init_some(vm_page_t m, u_long npages, void *arg)
 {
+	struct vm_phys_making *making = arg;
 	u_long i;
 
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 	for (i = 0; i < npages; i++) {
 		m[i].object = NULL;
-		m[i].phys_addr = pa + ptoa(i);
+		m[i].phys_addr = making->pa + ptoa(i);
 		m[i].hold = VM_PAGE_HOLD(VPB_FREED, 0);
 		m[i].state = VM_PAGE_STATE(0);
-		m[i].place = place;
+		m[i].place = making->place;
 	}
+	making->pa += ptoa(npages);
+	if (IS_ALIGNED(making->pa, VM_PHYS_FRAME_SIZE))
+		cond_resched();
+	return true;
 }
 
 /* The state of a free page outside a block. */
@@ -230,17 +244,9 @@ static void vm_phys_init_pages(struct vm_phys_seg *seg)
 		.pool = VM_FREEPOOL_DEFAULT,
 		.memattr = VM_MEMATTR_DEFAULT,
 	};
-	vm_page_t m = seg->first_page;
-	vm_paddr_t pa = seg->start;
-	u_long npages = atop(seg->end - pa);
+	struct vm_phys_making making = { seg->start, free.place };
 
-	for (; npages >= VM_PHYS_RUN_STEP; npages -= VM_PHYS_RUN_STEP, m += VM_PHYS_RUN_STEP) {
-		vm_phys_init_some(m, pa, free.place, VM_PHYS_RUN_STEP);
-		pa += ptoa(VM_PHYS_RUN_STEP);
-		if (IS_ALIGNED(pa, VM_PHYS_FRAME_SIZE))
-			cond_resched();
-	}
-	vm_phys_init_some(m, pa, free.place, npages);
+	vm_phys_run_steps(seg->first_page, atop(seg->end - seg->start), vm_phys_init_some, &making);
 }
 
 /* Only a block that lies wholly in the segment can be reserved. */
@@ -279,9 +285,10 @@ static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int
 	nchunks = vm_phys_chunk(seg, end - 1) + 1;
 	seg->chunks = kvmalloc_node(array_size(nchunks, sizeof(*seg->chunks)),
 				    gfp | __GFP_ZERO, node);
+	seg->mixed = bitmap_zalloc_node(nchunks, gfp, node);
 	seg->first_reserv = kvmalloc_node(array_size(nchunks, sizeof(*seg->first_reserv)),
 					  gfp | __GFP_ZERO, node);
-	if (!seg->first_page || !seg->chunks || !seg->first_reserv) {
+	if (!seg->first_page || !seg->chunks || !seg->mixed || !seg->first_reserv) {
 		vm_phys_free_seg(seg);
 		return NULL;
 	}

@@ -173,18 +173,8 @@ static void vm_reserv_remove(struct vm_reserv *rv)
 
 /* Pages */
 
-/*
- * Within a tick a reservation keeps its place in the queue: who fills one page after the
- * other takes the lock of the queue once a tick, and not for each page.
- */
-static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigned int npages)
+static noinline void vm_reserv_populated(struct vm_reserv *rv, unsigned int npages)
 {
-	lockdep_assert_held(&rv->lock);
-
-	if (npages == 1)
-		__set_bit(index, rv->popmap);
-	else
-		bitmap_set(rv->popmap, index, npages);
 	if (rv->popcnt + npages == VM_LEVEL_0_NPAGES)
 		vm_reserv_sort(rv, false);
 	WRITE_ONCE(rv->popcnt, rv->popcnt + npages);
@@ -196,6 +186,26 @@ static void vm_reserv_populate(struct vm_reserv *rv, unsigned int index, unsigne
 	}
 	rv->lasttick = vm_machine_ticks();
 	vm_reserv_requeue(rv);
+}
+
+/*
+ * Within a tick a reservation keeps its place in the queue: who fills one page after the
+ * other takes the lock of the queue once a tick, and not for each page.
+ */
+static __always_inline void vm_reserv_populate(struct vm_reserv *rv, unsigned int index,
+					       unsigned int npages)
+{
+	lockdep_assert_held(&rv->lock);
+
+	if (npages == 1)
+		__set_bit(index, rv->popmap);
+	else
+		bitmap_set(rv->popmap, index, npages);
+	if (likely(rv->inpartpopq && rv->popcnt + npages < VM_LEVEL_0_NPAGES &&
+		   !vm_reserv_ticked(rv)))
+		WRITE_ONCE(rv->popcnt, rv->popcnt + npages);
+	else
+		vm_reserv_populated(rv, npages);
 }
 
 /* As when it is broken, the object goes last. */
@@ -214,16 +224,12 @@ static void vm_reserv_free_block(struct vm_reserv *rv)
  * One that was full is on no queue, and comes onto it only if a tick has passed.  FreeBSD
  * has it so; what it hides is found by vmpage_reserv_reclaim_any().
  */
-static void vm_reserv_depopulate(struct vm_reserv *rv, unsigned int index)
+static noinline void vm_reserv_depopulated(struct vm_reserv *rv)
 {
-	const bool full = vm_reserv_is_full(rv);
-
-	lockdep_assert_held(&rv->lock);
+	const bool full = rv->popcnt == VM_LEVEL_0_NPAGES - 1;
 
 	if (full)
 		rv->pages->psind = 0;
-	__clear_bit(index, rv->popmap);
-	WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
 	if (!vm_reserv_is_plain(rv)) {
 		vm_reserv_keep_page(rv);
 		return;
@@ -247,8 +253,13 @@ bool vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m)
 
 	raw_spin_lock(&rv->lock);
 	active = rv->object;
-	if (active && vm_assert(test_bit(m - rv->pages, rv->popmap)))
-		vm_reserv_depopulate(rv, m - rv->pages);
+	if (active && vm_assert(__test_and_clear_bit(m - rv->pages, rv->popmap))) {
+		WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
+		/* Was it neither full, nor is it empty? */
+		if (unlikely(rv->popcnt - 1U >= VM_LEVEL_0_NPAGES - 2 ||
+			     !vm_reserv_is_plain(rv) || vm_reserv_ticked(rv)))
+			vm_reserv_depopulated(rv);
+	}
 	raw_spin_unlock(&rv->lock);
 	return active;
 }
@@ -752,25 +763,38 @@ static vm_page_t vm_reserv_alloc(const struct vm_reserv_request *rr, vm_page_t m
 	return vm_reserv_create(rr, index, mpred, msucc);
 }
 
+/* The next page of a reservation that is locked, unless it is another's by now. */
+static __always_inline vm_page_t vm_reserv_extend_one(struct vm_reserv *rv, vm_object_t object,
+						      vm_pindex_t pindex, int req)
+{
+	const unsigned int index = vm_reserv_index(object, pindex);
+
+	if (rv->object != object || !vm_reserv_is_plain(rv) || !vm_reserv_has_pindex(rv, pindex) ||
+	    test_bit(index, rv->popmap) || !vm_domain_allocate_quick(vm_reserv_domain(rv), req, 1))
+		return NULL;
+	vm_reserv_populate(rv, index, 1);
+	return rv->pages + index;
+}
+
 vm_page_t vmpage_reserv_alloc_next(vm_object_t object, vm_pindex_t pindex, int req,
 				   vm_page_t mpred)
 {
-	const unsigned int index = vm_reserv_index(object, pindex);
-	struct vm_reserv *rv = vm_reserv_near(object, pindex, mpred);
+	struct vm_reserv *rv;
 	unsigned long flags;
 	vm_page_t m = NULL;
 
 	lockdep_assert_held_write(&object->lock);
 
-	if (!rv || pindex >= object->size)
+	if (pindex >= object->size)
 		return NULL;
-	raw_spin_lock_irqsave(&rv->lock, flags);
-	if (rv->object == object && vm_reserv_is_plain(rv) && vm_reserv_has_pindex(rv, pindex) &&
-	    !test_bit(index, rv->popmap) && vm_domain_allocate(vm_reserv_domain(rv), req, 1)) {
-		m = rv->pages + index;
-		vm_reserv_populate(rv, index, 1);
+	local_irq_save(flags);
+	rv = vm_reserv_in_seg(vm_phys_seg(mpred), mpred);
+	if (READ_ONCE(rv->object) == object) {
+		raw_spin_lock(&rv->lock);
+		m = vm_reserv_extend_one(rv, object, pindex, req);
+		raw_spin_unlock(&rv->lock);
 	}
-	raw_spin_unlock_irqrestore(&rv->lock, flags);
+	local_irq_restore(flags);
 	return m;
 }
 
