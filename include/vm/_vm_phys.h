@@ -35,7 +35,7 @@ struct vm_phys_seg {
 	/* (c) [pool][order], shared by the segments of one domain and list */
 	struct vm_freelist (*free_queues)[VM_NFREEORDER];
 	u16 *chunks;			/* (f) VM_PHYS_CHUNK_*, one for each 2 MiB it touches */
-	unsigned long *mixed;		/* (f) a bit for each of them; see vm_phys_set_pool() */
+	unsigned long *mixed;		/* (f) a bit for each of them; see vm_phys_mix() */
 	struct vm_reserv *first_reserv;	/* (c) reservation records, likewise; see vm_reserv.h */
 	unsigned int nabsent;		/* (f) 2 MiB chunks given back */
 	u16 segind;			/* (c) index in vm_phys_segs[] */

@@ -75,6 +75,7 @@ struct vm_domain {
 	unsigned int vmd_free_plenty;		/* (i) the highest of those that requests watch */
 	unsigned int vmd_pgcache_chain;		/* (i) of a per-CPU cache, see there */
 	unsigned int vmd_pgcache_maxfull;	/* (i) chains */
+	unsigned int vmd_ahead_max;		/* (d) off the count by CPU; 0 in vm_min_domains */
 };
 
 extern struct vm_domain *vm_dom[MAXMEMDOM];	/* NULL for a node without memory */

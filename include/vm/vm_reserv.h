@@ -116,7 +116,9 @@ vm_page_t vm_reserv_alloc_page(vm_object_t object, vm_pindex_t pindex, int domai
  * @object: object, write-locked, that may have reservations
  * @pindex: index, pages; no page is resident there
  * @req: VM_ALLOC_* request
- * @mpred: resident page of @object with a smaller index
+ * @mpred: resident page of @object with a smaller index; not NULL
+ *
+ * A page that the CPU has taken off the count ahead is had whatever the class.
  *
  * Context: Process context.
  * Return: the page; NULL when @mpred and @pindex are in no reservation, or it cannot be had

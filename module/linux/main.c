@@ -42,7 +42,7 @@ module_param(uid_max, charp, 0444);
 MODULE_PARM_DESC(uid_max, "the most that one user's files may hold; each 2M of which a user has a page count as a whole; a multiple of 2M (default: no limit)");
 
 module_param_named(pgcache_max_pcpu, vm_pgcache_max_pcpu, uint, 0444);
-MODULE_PARM_DESC(pgcache_max_pcpu, "the most pages that a CPU keeps at hand of each pool of a node; 0 for none (default 1024; all CPUs together an eighth of the node's pages)");
+MODULE_PARM_DESC(pgcache_max_pcpu, "the most pages that a CPU keeps at hand of each pool of a node; 0 for none (default 1024; all CPUs together an eighth of the node's pages, beside up to 64 each of reservations)");
 
 module_param_named(lowmem_period, vm_lowmem_period, uint, 0644);
 MODULE_PARM_DESC(lowmem_period, "seconds between two calls of the low-memory notifiers of a node; 0 for none (default 10)");

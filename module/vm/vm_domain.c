@@ -93,6 +93,7 @@ static void vm_domain_update_sets(struct vm_domain *vmd)
 		vm_wakeup(&vm_pfault_channel);
 	}
 	vmd->vmd_minset = min;
+	WRITE_ONCE(vmd->vmd_ahead_max, min ? 0 : READ_ONCE(vmd->vmd_pgcache_chain));
 	__assign_bit(vmd->vmd_domain, vm_min_domains.bits, min);
 
 	if (vmd->vmd_severeset && !severe)

@@ -45,9 +45,9 @@ int vm_mem_startup(const struct vm_mem_span *spans, unsigned int nspans)
 	vm_phys_init();
 	for (i = 0; i < nspans; i++)
 		vm_mem_count(&spans[i]);
+	vm_pgcache_update();
 	vm_domain_set_thresholds();
 	vm_domainset_update();
-	vm_pgcache_update();
 unlock:
 	mutex_unlock(&vm_mem_lock);
 	return ret;
@@ -75,9 +75,9 @@ int vm_mem_add_span(const struct vm_mem_span *span)
 	ret = vm_phys_add_seg(span->start, span->end, span->domain);
 	if (!ret) {
 		vm_mem_count(span);
+		vm_pgcache_update();
 		vm_domain_set_thresholds();
 		vm_domainset_update();
-		vm_pgcache_update();
 		vm_pageout_update();
 		vm_zero_update();
 	}
@@ -124,8 +124,8 @@ static int vm_mem_remove_chunk_locked(vm_paddr_t pa)
 	}
 
 	vmd->vmd_page_count -= VM_LEVEL_0_NPAGES;
-	vm_domain_set_thresholds();
 	vm_pgcache_update();
+	vm_domain_set_thresholds();
 	return 0;
 }
 

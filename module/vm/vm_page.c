@@ -468,17 +468,17 @@ static __always_inline bool vm_page_freeable(vm_page_t m)
 	       vm_assert(!m->ref_count);
 }
 
-static __always_inline void vm_page_free_phys(struct vm_domain *vmd, vm_page_t m)
+/* Back to its reservation, or else to the free lists.  Interrupts are off. */
+static __always_inline enum vm_reserv_freed vm_page_free_phys(struct vm_domain *vmd, vm_page_t m)
 {
-	unsigned long flags;
+	const enum vm_reserv_freed freed = vm_reserv_free_page(m);
 
-	local_irq_save(flags);
-	if (!vm_reserv_free_page(m)) {
+	if (unlikely(freed == VM_RESERV_NONE)) {
 		raw_spin_lock(&vmd->vmd_free_lock);
 		vm_phys_free_pages(m, 0);
 		raw_spin_unlock(&vmd->vmd_free_lock);
 	}
-	local_irq_restore(flags);
+	return freed;
 }
 
 /*
@@ -497,18 +497,27 @@ static void vm_page_reset(vm_page_t m)
 
 void vm_page_free_uncounted(vm_page_t m)
 {
+	unsigned long flags;
+
 	vm_page_reset(m);
 	VM_CNT_INC(v_tfree);
+	local_irq_save(flags);
 	vm_page_free_phys(vm_pagequeue_domain(m), m);
+	local_irq_restore(flags);
 }
 
 static noinline void vm_page_free_counted(vm_page_t m)
 {
 	struct vm_domain *vmd = vm_pagequeue_domain(m);
+	unsigned long flags;
 
 	VM_CNT_INC(v_tfree);
-	vm_page_free_phys(vmd, m);
-	vm_domain_freecnt_inc(vmd, 1);
+	local_irq_save(flags);
+	if (vm_page_free_phys(vmd, m) == VM_RESERV_ORDINARY)
+		vm_pgcache_give_count(vmd);
+	else
+		vm_domain_freecnt_inc(vmd, 1);
+	local_irq_restore(flags);
 }
 
 /* A page that nobody has goes where it came from. */

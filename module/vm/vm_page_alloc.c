@@ -526,7 +526,7 @@ static __always_inline bool vm_page_req_quick(int req)
 	       (req & (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY)) != (VM_ALLOC_NOBUSY | VM_ALLOC_SBUSY);
 }
 
-/* Objects without these take pages of per-CPU caches, or of their own reservations. */
+/* For objects with these nothing is quick; without those, any page will do. */
 #define OBJ_NOT_QUICK	(OBJ_FICTITIOUS | OBJ_CACHED)
 #define OBJ_NOT_ANY	(OBJ_COLORED | OBJ_LOOSE)
 
@@ -597,7 +597,8 @@ static noinline vm_page_t vm_page_alloc_after_any(vm_object_t object, vm_pindex_
 
 /*
  * From the reservation around the page before, which is all that is looked for here.
- * Only with one domain: with more the request would have moved the cursor of the policy.
+ * The caller has seen that there is one domain, as with more the request would have moved
+ * the cursor of the policy, and that the object is not FICTITIOUS.
  */
 static noinline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pindex_t pindex, int req,
 					     vm_page_t mpred)

@@ -128,8 +128,10 @@ static void vm_page_audit_domain(struct vm_audit *audit, struct vm_domain *vmd,
 {
 	const unsigned int domain = vmd->vmd_domain;
 	const long queued = vm_page_audit_cacheq(audit, vmd);
-	const long counted = atomic_read(&vmd->vmd_free_count) + atomic_read(&vmd->vmd_promised);
-	const long kept = vm_pgcache_count(vmd);
+	const long uncounted = vm_pgcache_nahead(vmd);
+	const long counted = atomic_read(&vmd->vmd_free_count) +
+			     atomic_read(&vmd->vmd_promised) + uncounted;
+	const long kept = vm_pgcache_count(vmd) - uncounted;
 
 	if (census->npages[domain] != vmd->vmd_page_count)
 		vm_audit_fail(audit, "domain %u: %ld pages, %u counted\n", domain,

@@ -26,7 +26,7 @@
 #include "vm_pgcache.h"
 #include "vm_phys_priv.h"
 
-/* All caches together have at most this part of a domain. */
+/* All caches together have at most this part of a domain, beside pages of reservations. */
 #define VM_PGCACHE_SHARE	8
 
 unsigned int vm_pgcache_max_pcpu = 16 * VM_PGCACHE_CHAIN;
@@ -228,11 +228,67 @@ void vm_pgcache_put(struct vm_domain *vmd, vm_page_t m)
 		vm_pgcache_free_page(vmd, m);
 }
 
+/* Pages of reservations */
+
+/* Half of what there may be is taken, and given back, at once; ahead only of plenty. */
+bool vm_pgcache_take_count_more(struct vm_domain *vmd, int req)
+{
+	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	const int npages = READ_ONCE(vmd->vmd_ahead_max) / 2;
+
+	lockdep_assert_irqs_disabled();
+
+	if (!npages || !vm_domain_plenty(vmd, atomic_read(&vmd->vmd_free_count) - npages) ||
+	    !vm_domain_allocate(vmd, VM_ALLOC_NORMAL, npages))
+		return vm_domain_allocate(vmd, req, 1);
+	pg->pg_ahead = npages - 1;
+	return true;
+}
+
+void vm_pgcache_give_count_more(struct vm_domain *vmd)
+{
+	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	const unsigned int npages = pg->pg_ahead + 1;
+
+	lockdep_assert_irqs_disabled();
+
+	pg->pg_ahead = min(npages, READ_ONCE(vmd->vmd_ahead_max)) / 2;
+	vm_domain_freecnt_inc(vmd, npages - pg->pg_ahead);
+}
+
+/* It needs no owner, so this is possible anywhere. */
+static unsigned int vm_pgcache_give_ahead(struct vm_domain *vmd, struct vm_pgcache *pg)
+{
+	unsigned long flags;
+	unsigned int npages;
+
+	local_irq_save(flags);
+	npages = pg->pg_ahead;
+	pg->pg_ahead = 0;
+	local_irq_restore(flags);
+	if (npages)
+		vm_domain_freecnt_inc(vmd, npages);
+	return npages;
+}
+
 /* Questions */
+
+unsigned long vm_pgcache_nahead(struct vm_domain *vmd)
+{
+	unsigned long npages = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct vm_pgcache *pg = per_cpu_ptr(vmd->vmd_pgcache, cpu);
+
+		npages += READ_ONCE((pg + VM_FREEPOOL_DEFAULT)->pg_ahead);
+	}
+	return npages;
+}
 
 unsigned long vm_pgcache_count(struct vm_domain *vmd)
 {
-	unsigned long npages = 0;
+	unsigned long npages = vm_pgcache_nahead(vmd);
 	int cpu, pool;
 
 	for_each_possible_cpu(cpu) {
@@ -282,9 +338,12 @@ static unsigned int vm_pgcache_empty(struct vm_domain *vmd, struct vm_pgcache *p
 
 bool vm_pgcache_drain_local(struct vm_domain *vmd)
 {
-	unsigned int npages = 0;
+	unsigned int npages;
 	int pool;
 
+	preempt_disable();
+	npages = vm_pgcache_give_ahead(vmd, this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT);
+	preempt_enable();
 	for (pool = 0; pool < VM_NFREEPOOL; pool++) {
 		struct vm_pgcache *pg;
 
@@ -328,6 +387,8 @@ int vm_pgcache_cpu_reset(unsigned int cpu)
 
 		for (pool = 0; pool < VM_NFREEPOOL; pool++)
 			vm_pgcache_empty(vmd, per_cpu_ptr(vmd->vmd_pgcache, cpu) + pool);
+		vm_pgcache_give_ahead(vmd, per_cpu_ptr(vmd->vmd_pgcache, cpu) +
+					   VM_FREEPOOL_DEFAULT);
 	}
 	return 0;
 }

@@ -11,6 +11,10 @@
  * A page of a cache has PG_PCPU_CACHE, and keeps it for as long as its owner does not
  * give it to the free lists: with it a freed page finds its way back here.  Here it keeps
  * PG_NODUMP, if it has that, and its chunk counts it.
+ *
+ * Free pages of reservations are not kept here.  But their number, as far as the CPU has
+ * taken them off the free count ahead, is: so CPUs that are at work on reservations of
+ * their own do not share the count.
  */
 #ifndef _VM_PGCACHE_H_
 #define _VM_PGCACHE_H_
@@ -28,7 +32,7 @@
  * struct vm_pgcache - the pages of one pool of a domain that a CPU keeps
  *
  * A chain is linked by plinks.s.ss.  Full ones are linked by plinks.s.pv of their first
- * pages.  (o) whoever owns the cache.
+ * pages.  (o) whoever owns the cache; (i) the CPU, with interrupts off.
  */
 struct vm_pgcache {
 	vm_page_t pg_top;		/* (o) the chain in use; the page freed last */
@@ -38,6 +42,7 @@ struct vm_pgcache {
 	u16 pg_nfull;			/* (o) chains in pg_depot */
 	u16 pg_maxfull;			/* (o) the same, at most */
 	bool pg_owned;			/* of this CPU */
+	u16 pg_ahead;			/* (i) pages taken off the count ahead; pool DEFAULT */
 	s64 pg_nfreed;			/* (o) pages that were freed to it, for v_tfree */
 } ____cacheline_aligned;
 
@@ -135,6 +140,35 @@ static inline vm_page_t vm_pgcache_alloc(struct vm_domain *vmd, int pool)
  */
 void vm_pgcache_put(struct vm_domain *vmd, vm_page_t m);
 
+/* The slow halves of the functions below. */
+bool vm_pgcache_take_count_more(struct vm_domain *vmd, int req);
+void vm_pgcache_give_count_more(struct vm_domain *vmd);
+
+/*
+ * vm_domain_allocate() of a page of a reservation.  One that was taken ahead asks no gate,
+ * as one of a chain.  Interrupts are off.
+ */
+static __always_inline bool vm_pgcache_take_count(struct vm_domain *vmd, int req)
+{
+	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+
+	if (unlikely(!pg->pg_ahead))
+		return vm_pgcache_take_count_more(vmd, req);
+	pg->pg_ahead--;
+	return true;
+}
+
+/* vm_domain_freecnt_inc() of a page of an ordinary reservation.  Interrupts are off. */
+static __always_inline void vm_pgcache_give_count(struct vm_domain *vmd)
+{
+	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+
+	if (likely(pg->pg_ahead < READ_ONCE(vmd->vmd_ahead_max)))
+		pg->pg_ahead++;
+	else
+		vm_pgcache_give_count_more(vmd);
+}
+
 /*
  * Give what the current CPU keeps of a domain back; false when that was nothing.  Any
  * context.
@@ -147,11 +181,16 @@ void vm_pgcache_drain_idle(void);
 /* Give back what a CPU keeps that is offline; when it comes back, it begins anew. */
 int vm_pgcache_cpu_reset(unsigned int cpu);
 
-/* Let the caches be as large as the domains are now.  May sleep. */
+/*
+ * Let the caches be as large as the domains are now.  What is taken ahead follows with
+ * vm_domain_set_thresholds().  May sleep.
+ */
 void vm_pgcache_update(void);
 
-/* Pages that are kept of a domain; without a lock. */
+/* Pages that are kept of a domain, or taken off its count ahead; without a lock. */
 unsigned long vm_pgcache_count(struct vm_domain *vmd);
+/* Only the latter. */
+unsigned long vm_pgcache_nahead(struct vm_domain *vmd);
 /* Pages that were freed to caches. */
 s64 vm_pgcache_nfreed(void);
 

@@ -10,7 +10,10 @@
  *
  * Of a free block only the first page says in which pool it is.  A page that is
  * handed out is told its pool then, since it may come back alone.  So splitting
- * and merging touch one page for each order, whatever the size of the block.
+ * and merging touch one page for each order, whatever the size of the block.  But a
+ * chunk that is handed out whole for pool DEFAULT is told nothing if it has served no
+ * other since it was: then all of its pages have that pool, but perhaps the first, which
+ * heads blocks.  Whoever gives pages another pool calls vm_phys_mix() for their chunk.
  *
  * What is taken or left over goes to the ends of the lists as FreeBSD does it,
  * since the order of reuse is part of the behaviour: blocks are taken from the
@@ -243,11 +246,7 @@ static __always_inline bool vm_phys_set_pool_some(vm_page_t m, u_long npages, vo
 	return true;
 }
 
-/*
- * Chunks of pool DEFAULT that were that before, as most that serve runs and reservations,
- * need no writing to all of their pages: but for the first, which may have headed a block
- * of another pool, they still have it, unless the chunk is mixed.
- */
+/* A run that begins with a chunk.  Of most chunks only the first page need be written. */
 static noinline void vm_phys_set_pool_default(vm_page_t m, u_long npages)
 {
 	struct vm_phys_seg *seg = vm_phys_seg(m);

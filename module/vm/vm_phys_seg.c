@@ -201,7 +201,7 @@ static void vm_phys_free_seg(struct vm_phys_seg *seg)
 {
 	kvfree(seg->first_page);
 	kvfree(seg->chunks);
-	bitmap_free(seg->mixed);
+	kvfree(seg->mixed);
 	kvfree(seg->first_reserv);
 	kfree(seg);
 }
@@ -285,7 +285,8 @@ static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int
 	nchunks = vm_phys_chunk(seg, end - 1) + 1;
 	seg->chunks = kvmalloc_node(array_size(nchunks, sizeof(*seg->chunks)),
 				    gfp | __GFP_ZERO, node);
-	seg->mixed = bitmap_zalloc_node(nchunks, gfp, node);
+	seg->mixed = kvmalloc_node(array_size(BITS_TO_LONGS(nchunks), sizeof(*seg->mixed)),
+				   gfp | __GFP_ZERO, node);
 	seg->first_reserv = kvmalloc_node(array_size(nchunks, sizeof(*seg->first_reserv)),
 					  gfp | __GFP_ZERO, node);
 	if (!seg->first_page || !seg->chunks || !seg->mixed || !seg->first_reserv) {

@@ -13,9 +13,9 @@
  *
  * A record of a block, made with its segment, is active while it has an object.  Its
  * pages are then on no free list; those that are not populated look like free pages,
- * and are in the free count.  A page of the object at an index of the window is the one
- * at the same place of the block; in a reservation of a loose object, pages of others lie
- * in any order.
+ * and are in the free count, but for what CPUs have taken off it ahead.  A page of the
+ * object at an index of the window is the one at the same place of the block; in a
+ * reservation of a loose object, pages of others lie in any order.
  *
  * Who allocates has the object locked; who breaks a reservation has not, and may do so
  * at any time, even in interrupt.  So whatever was seen without the record's lock is
@@ -36,6 +36,7 @@
 
 #include "trace.h"
 #include "vm_machine.h"
+#include "vm_pgcache.h"
 #include "vm_reserv_priv.h"
 
 #define VM_RESERV_SIZE		VM_PHYS_FRAME_SIZE	/* bytes */
@@ -48,9 +49,10 @@ static bool vm_reserv_has_pindex(const struct vm_reserv *rv, vm_pindex_t pindex)
 	return pindex - READ_ONCE(rv->pindex) < VM_LEVEL_0_NPAGES;
 }
 
+/* Its number needs no check. */
 static struct vm_domain *vm_reserv_domain(const struct vm_reserv *rv)
 {
-	return VM_DOMAIN(rv->domain);
+	return *(vm_dom + rv->domain);
 }
 
 /* The queue of those that have pages to give */
@@ -224,7 +226,7 @@ static void vm_reserv_free_block(struct vm_reserv *rv)
  * One that was full is on no queue, and comes onto it only if a tick has passed.  FreeBSD
  * has it so; what it hides is found by vmpage_reserv_reclaim_any().
  */
-static noinline void vm_reserv_depopulated(struct vm_reserv *rv)
+static noinline enum vm_reserv_freed vm_reserv_depopulated(struct vm_reserv *rv)
 {
 	const bool full = rv->popcnt == VM_LEVEL_0_NPAGES - 1;
 
@@ -232,7 +234,7 @@ static noinline void vm_reserv_depopulated(struct vm_reserv *rv)
 		rv->pages->psind = 0;
 	if (!vm_reserv_is_plain(rv)) {
 		vm_reserv_keep_page(rv);
-		return;
+		return VM_RESERV_KEPT;
 	}
 	if (full)
 		vm_reserv_sort(rv, true);
@@ -242,26 +244,29 @@ static noinline void vm_reserv_depopulated(struct vm_reserv *rv)
 		rv->lasttick = vm_machine_ticks();
 		vm_reserv_requeue(rv);
 	}
+	return VM_RESERV_ORDINARY;
 }
 
 /* Since the caller looked it may have been broken, and then the page is as any other. */
-bool vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m)
+enum vm_reserv_freed vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m)
 {
-	bool active;
+	enum vm_reserv_freed freed = VM_RESERV_NONE;
 
 	lockdep_assert_irqs_disabled();
 
 	raw_spin_lock(&rv->lock);
-	active = rv->object;
-	if (active && vm_assert(__test_and_clear_bit(m - rv->pages, rv->popmap))) {
-		WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
-		/* Was it neither full, nor is it empty? */
-		if (unlikely(rv->popcnt - 1U >= VM_LEVEL_0_NPAGES - 2 ||
-			     !vm_reserv_is_plain(rv) || vm_reserv_ticked(rv)))
-			vm_reserv_depopulated(rv);
+	if (likely(rv->object)) {
+		freed = VM_RESERV_ORDINARY;
+		if (vm_assert(__test_and_clear_bit(m - rv->pages, rv->popmap))) {
+			WRITE_ONCE(rv->popcnt, rv->popcnt - 1);
+			/* Was it neither full, nor is it empty? */
+			if (unlikely(rv->popcnt - 1U >= VM_LEVEL_0_NPAGES - 2 ||
+				     !vm_reserv_is_plain(rv) || vm_reserv_ticked(rv)))
+				freed = vm_reserv_depopulated(rv);
+		}
 	}
 	raw_spin_unlock(&rv->lock);
-	return active;
+	return freed;
 }
 
 /* Breaking */
@@ -517,12 +522,15 @@ struct vm_reserv_request {
 
 /*
  * Take what is asked for off the free count of a domain: that of the reservation, which
- * need not be the one that was asked for.
+ * need not be the one that was asked for.  Interrupts are off.
  */
 static bool vm_reserv_gate(const struct vm_reserv_request *rr, int domain)
 {
-	return (rr->kind == VM_RESERV_PROMISED && domain == rr->domain) ||
-	       vm_domain_allocate(VM_DOMAIN(domain), rr->req, rr->want.npages);
+	if (rr->kind == VM_RESERV_PROMISED && domain == rr->domain)
+		return true;
+	if (rr->want.npages == 1)
+		return vm_pgcache_take_count(VM_DOMAIN(domain), rr->req);
+	return vm_domain_allocate(VM_DOMAIN(domain), rr->req, rr->want.npages);
 }
 
 /* Take back what vm_reserv_gate() did for the domain of the request. */
@@ -770,7 +778,7 @@ static __always_inline vm_page_t vm_reserv_extend_one(struct vm_reserv *rv, vm_o
 	const unsigned int index = vm_reserv_index(object, pindex);
 
 	if (rv->object != object || !vm_reserv_is_plain(rv) || !vm_reserv_has_pindex(rv, pindex) ||
-	    test_bit(index, rv->popmap) || !vm_domain_allocate_quick(vm_reserv_domain(rv), req, 1))
+	    test_bit(index, rv->popmap) || !vm_pgcache_take_count(vm_reserv_domain(rv), req))
 		return NULL;
 	vm_reserv_populate(rv, index, 1);
 	return rv->pages + index;

@@ -8,6 +8,7 @@
 #include <vm/vm_reserv.h>
 
 #include "vm_audit.h"
+#include "vm_pgcache.h"
 #include "vm_reserv_priv.h"
 
 /* What vm_reserv_audit() counts. */
@@ -130,7 +131,7 @@ static void vm_reserv_audit_domain(struct vm_audit *audit, struct vm_domain *vmd
 	vm_reserv_audit_restoreq(audit, vmd);
 	vm_domain_free_lock(vmd, flags);
 	blocks = vm_phys_listed_pages(vmd);
-	free_count = atomic_read(&vmd->vmd_free_count);
+	free_count = atomic_read(&vmd->vmd_free_count) + vm_pgcache_nahead(vmd);
 	promised = atomic_read(&vmd->vmd_promised);
 	vm_domain_free_unlock(vmd, flags);
 

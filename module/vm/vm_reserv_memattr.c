@@ -65,7 +65,10 @@ void vm_reserv_disown(struct vm_reserv *rv)
 	raw_spin_unlock(&object->rvq_lock);
 }
 
-/* For a moment the count lacks the page, which a request may see: it lacks 512 already. */
+/*
+ * Until the caller counts the page, the count lacks one, which a request may see: it lacks
+ * 512 already.
+ */
 void vm_reserv_keep_page(struct vm_reserv *rv)
 {
 	lockdep_assert_held(&rv->lock);

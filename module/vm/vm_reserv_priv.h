@@ -7,6 +7,7 @@
 #define _VM_RESERV_PRIV_H_
 
 #include <linux/bitmap.h>
+#include <linux/cache.h>
 #include <vm/vm_object.h>
 #include <vm/vm_page.h>
 
@@ -31,7 +32,7 @@ struct vm_reserv {
 	struct list_head partpopq;	/* (q) in vmd_partpopq or vmd_restoreq */
 	struct list_head objq;		/* (v) link of the object's rvq */
 	DECLARE_BITMAP(popmap, VM_LEVEL_0_NPAGES);	/* (r) populated pages */
-};
+} ____cacheline_aligned;
 
 static inline struct vm_reserv *vm_reserv_in_seg(const struct vm_phys_seg *seg, vm_page_t m)
 {
@@ -44,19 +45,27 @@ static inline struct vm_reserv *vm_reserv_from_page(vm_page_t m)
 	return vm_reserv_in_seg(vm_phys_seg_at(m->segind), m);
 }
 
+/*
+ * What became of a page that was to go back to its reservation.
+ */
+enum vm_reserv_freed {
+	VM_RESERV_NONE,			/* nothing: it is part of none */
+	VM_RESERV_ORDINARY,		/* it is a free page of its reservation, or block */
+	VM_RESERV_KEPT,			/* likewise, and the count has lost a page for it */
+};
+
 /* vm_reserv.c: vm_reserv_free_page(), once there is a reservation around the page. */
-bool vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m);
+enum vm_reserv_freed vm_reserv_put_page(struct vm_reserv *rv, vm_page_t m);
 
 /*
  * Give a page that nobody has any more back to its reservation; with the last one the
- * block goes back to the free lists.  The free count is the caller's.  False, and
- * nothing happened, when the page is part of none.  Interrupts are off.
+ * block goes back to the free lists.  The free count is the caller's.  Interrupts are off.
  */
-static inline bool vm_reserv_free_page(vm_page_t m)
+static inline enum vm_reserv_freed vm_reserv_free_page(vm_page_t m)
 {
 	struct vm_reserv *rv = vm_reserv_in_seg(vm_phys_seg(m), m);
 
-	return READ_ONCE(rv->object) && vm_reserv_put_page(rv, m);
+	return READ_ONCE(rv->object) ? vm_reserv_put_page(rv, m) : VM_RESERV_NONE;
 }
 
 /* One past the last record of a segment. */
