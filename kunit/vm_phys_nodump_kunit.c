@@ -373,7 +373,10 @@ static void pages_stay_marked_where_a_cpu_keeps_them(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, vmk_noobj(test), m);
 	expect_marked(test, m, false);
 
+	/* With a leaf of the index at hand, as for the usual request. */
 	object = vmk_object(test, VMK_U, 8);
+	vmk_alloc(test, object, 6);
+	vmk_alloc(test, object, 7);
 	m = vmk_alloc_req(test, object, 0, NODUMP);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	vmk_free(test, m);

@@ -262,6 +262,32 @@ static void reservation_of_an_object_that_ends_stays_with_the_loose_one(struct k
 	vm_page_free(m);
 }
 
+/* Who looks for room stops at the first that is full. */
+static void full_reservation_of_an_object_that_ends_hides_no_room(struct kunit *test)
+{
+	vm_object_t loose, object, b;
+	vm_page_t m;
+	int i;
+
+	vmk_b4(test);
+	loose = loose_object(test);
+	b = loose_member(test, loose, VMK_U, 8);
+	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, b, 0)), 0);
+	object = loose_member(test, loose, VMK_V, RESV_NPAGES);
+	m = resv_fill(test, object, 0, RESV_NPAGES);
+	VM_OBJECT_WLOCK(object);
+	for (i = 0; i < RESV_NPAGES; i++) {
+		vm_page_wire(m + i);
+		vm_page_xunbusy(m + i);
+	}
+	VM_OBJECT_WUNLOCK(object);
+	vmk_object_drop(test, object);
+	KUNIT_EXPECT_PTR_EQ(test, resv_at(RESV_SIZE)->object, loose);
+	KUNIT_EXPECT_EQ(test, vmk_off(vmk_alloc(test, b, 1)), ptoa(1));
+	for (i = 0; i < RESV_NPAGES; i++)
+		vm_page_unwire(m + i, PQ_INACTIVE);
+}
+
 static void loose_object_lives_as_long_as_its_members(struct kunit *test)
 {
 	vm_object_t loose, object;
@@ -479,6 +505,7 @@ static struct kunit_case vmpage_reserv_loose_cases[] = {
 	KUNIT_CASE(reservation_of_a_stranger_is_not_taken),
 	KUNIT_CASE(cached_pages_are_not_given_up_for_nothing),
 	KUNIT_CASE(reservation_of_an_object_that_ends_stays_with_the_loose_one),
+	KUNIT_CASE(full_reservation_of_an_object_that_ends_hides_no_room),
 	KUNIT_CASE(loose_object_lives_as_long_as_its_members),
 	KUNIT_CASE(loose_one_is_set_once),
 	KUNIT_CASE(promised_page_comes_from_anywhere_at_last),
