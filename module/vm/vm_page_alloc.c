@@ -605,7 +605,7 @@ static noinline vm_page_t vm_page_alloc_next(vm_object_t object, vm_pindex_t pin
 {
 	vm_page_t m = NULL;
 
-	if (mpred && (object->flags & OBJ_COLORED))
+	if (object->flags & OBJ_COLORED)
 		m = vmpage_reserv_alloc_next(object, pindex, req, mpred);
 	if (unlikely(!m))
 		return vm_page_alloc_any(object, pindex, req);
@@ -621,9 +621,11 @@ vm_page_t vm_page_alloc(vm_object_t object, vm_pindex_t pindex, int req)
 
 	if (unlikely(!vmd || !vm_page_req_quick(req) || !vm_page_object_quick(object, pindex)))
 		return vm_page_alloc_any(object, pindex, req);
-	if (object->flags & OBJ_NOT_ANY)
-		return vm_page_alloc_next(object, pindex, req,
-					  vm_radix_leaf_before(&object->rtree, pindex));
+	if (object->flags & OBJ_NOT_ANY) {
+		m = vm_radix_leaf_before(&object->rtree, pindex);
+		return m ? vm_page_alloc_next(object, pindex, req, m) :
+			   vm_page_alloc_any(object, pindex, req);
+	}
 	m = vm_pgcache_pop(vmd, VM_FREEPOOL_DEFAULT);
 	if (unlikely(!m))
 		return vm_page_alloc_any(object, pindex, req);
