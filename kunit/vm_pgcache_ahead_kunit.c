@@ -207,11 +207,7 @@ static void pages_with_an_attribute_are_never_ahead(struct kunit *test)
 	vm_object_t object;
 
 	kept_a64(test, 2 * MOST);
-	object = vmk_object(test, VMK_V, RESV_NPAGES);
-	VM_OBJECT_WLOCK(object);
-	KUNIT_ASSERT_EQ(test, vm_object_set_memattr(object, VM_MEMATTR_WRITE_COMBINING),
-			KERN_SUCCESS);
-	VM_OBJECT_WUNLOCK(object);
+	object = resv_memattr_object(test, RESV_NPAGES);
 	resv_fill(test, object, 0, 10);
 	expect_ahead(test, 0, ALL - RESV_NPAGES);
 	resv_free(test, object, 2, 8);

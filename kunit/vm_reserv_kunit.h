@@ -15,6 +15,19 @@
 #define RESV_NPAGES	VM_LEVEL_0_NPAGES
 #define RESV_SIZE	ptoa(RESV_NPAGES)	/* bytes */
 
+/* What resv_memattr_object() has. */
+#define RESV_MEMATTR	VM_MEMATTR_WRITE_COMBINING
+
+static inline vm_object_t resv_memattr_object(struct kunit *test, vm_pindex_t size)
+{
+	vm_object_t object = vmk_object(test, VMK_V, size);
+
+	VM_OBJECT_WLOCK(object);
+	KUNIT_ASSERT_EQ(test, vm_object_set_memattr(object, RESV_MEMATTR), KERN_SUCCESS);
+	VM_OBJECT_WUNLOCK(object);
+	return object;
+}
+
 /* The page at an offset. */
 static inline vm_page_t resv_page(u64 off)
 {

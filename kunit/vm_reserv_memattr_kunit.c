@@ -9,23 +9,13 @@
 #include "../module/vm/vm_meter.h"
 #include "vm_reserv_kunit.h"
 
-#define WC		VM_MEMATTR_WRITE_COMBINING
+#define WC		RESV_MEMATTR
 #define TEXT_SIZE	256		/* bytes */
-
-static vm_object_t memattr_object(struct kunit *test, vm_pindex_t size)
-{
-	vm_object_t object = vmk_object(test, VMK_V, size);
-
-	VM_OBJECT_WLOCK(object);
-	KUNIT_ASSERT_EQ(test, vm_object_set_memattr(object, WC), KERN_SUCCESS);
-	VM_OBJECT_WUNLOCK(object);
-	return object;
-}
 
 static vm_object_t b4_object(struct kunit *test)
 {
 	vmk_b4(test);
-	return memattr_object(test, 1024);
+	return resv_memattr_object(test, 1024);
 }
 
 static vm_memattr_t memattr_at(u64 off)
@@ -150,7 +140,7 @@ static void window_may_go_over_the_end_of_its_object(struct kunit *test)
 	vm_object_t object;
 
 	vmk_b4(test);
-	object = memattr_object(test, 10);
+	object = resv_memattr_object(test, 10);
 	KUNIT_EXPECT_NOT_NULL(test, vmk_alloc_req(test, object, 9, VM_ALLOC_NORMAL));
 	KUNIT_EXPECT_NULL(test, vmk_alloc_req(test, object, 10, VM_ALLOC_NORMAL));
 }
@@ -177,7 +167,7 @@ static void run_fills_whole_blocks(struct kunit *test)
 	int i;
 
 	vmk_a64(test);
-	object = memattr_object(test, 1300);
+	object = resv_memattr_object(test, 1300);
 	m = resv_contig(object, 500, 700);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_EXPECT_EQ(test, vmk_off(m) % RESV_SIZE, ptoa(500));
@@ -198,7 +188,7 @@ static void run_without_room_for_its_last_block_is_refused(struct kunit *test)
 	vm_page_t m;
 
 	vmk_a64(test);
-	object = memattr_object(test, 1024);
+	object = resv_memattr_object(test, 1024);
 	m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	VM_OBJECT_WLOCK(object);
@@ -272,7 +262,7 @@ static void run_that_cannot_have_it_goes_back(struct kunit *test)
 	unsigned int nth;
 
 	vmk_a64(test);
-	object = memattr_object(test, 2048);
+	object = resv_memattr_object(test, 2048);
 	for (nth = 1; nth <= 3; nth++) {
 		vmk_fail_memattr(nth);
 		KUNIT_EXPECT_NULL(test, resv_contig(object, 0, 1500));
@@ -425,7 +415,7 @@ static void it_stays_with_who_has_the_attribute(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pmap_page_get_memattr(m_next), VM_MEMATTR_DEFAULT);
 	KUNIT_EXPECT_EQ(test, vmk_chunk_memattr(m_next->phys_addr), VM_MEMATTR_DEFAULT);
 
-	other = memattr_object(test, 512);
+	other = resv_memattr_object(test, 512);
 	resv_rename(m, other, object, 0);
 	KUNIT_EXPECT_PTR_EQ(test, resv_at(0)->object, other);
 	resv_move(test, m, other, 0);
@@ -553,7 +543,7 @@ static void every_domain_restores_its_own(struct kunit *test)
 	vm_page_t m[2];
 
 	vmk_c2x4(test);
-	object = memattr_object(test, 1024);
+	object = resv_memattr_object(test, 1024);
 	VM_OBJECT_WLOCK(object);
 	m[0] = vm_page_alloc_domain(object, 0, 0, VM_ALLOC_NORMAL);
 	m[1] = vm_page_alloc_domain(object, 512, 1, VM_ALLOC_NORMAL);

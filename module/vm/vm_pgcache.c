@@ -233,7 +233,7 @@ void vm_pgcache_put(struct vm_domain *vmd, vm_page_t m)
 /* Half of what there may be is taken, and given back, at once; ahead only of plenty. */
 bool vm_pgcache_take_count_more(struct vm_domain *vmd, int req)
 {
-	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	struct vm_pgcache *pg = vm_pgcache_ahead(vmd);
 	const int npages = READ_ONCE(vmd->vmd_ahead_max) / 2;
 
 	lockdep_assert_irqs_disabled();
@@ -247,7 +247,7 @@ bool vm_pgcache_take_count_more(struct vm_domain *vmd, int req)
 
 void vm_pgcache_give_count_more(struct vm_domain *vmd)
 {
-	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	struct vm_pgcache *pg = vm_pgcache_ahead(vmd);
 	const unsigned int npages = pg->pg_ahead + 1;
 
 	lockdep_assert_irqs_disabled();
@@ -288,14 +288,14 @@ unsigned long vm_pgcache_nahead(struct vm_domain *vmd)
 
 unsigned long vm_pgcache_count(struct vm_domain *vmd)
 {
-	unsigned long npages = vm_pgcache_nahead(vmd);
+	unsigned long npages = 0;
 	int cpu, pool;
 
 	for_each_possible_cpu(cpu) {
 		for (pool = 0; pool < VM_NFREEPOOL; pool++) {
 			const struct vm_pgcache *pg = per_cpu_ptr(vmd->vmd_pgcache, cpu) + pool;
 
-			npages += READ_ONCE(pg->pg_n) +
+			npages += READ_ONCE(pg->pg_n) + READ_ONCE(pg->pg_ahead) +
 				  READ_ONCE(pg->pg_nfull) * READ_ONCE(pg->pg_chain);
 		}
 	}
@@ -342,7 +342,7 @@ bool vm_pgcache_drain_local(struct vm_domain *vmd)
 	int pool;
 
 	preempt_disable();
-	npages = vm_pgcache_give_ahead(vmd, this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT);
+	npages = vm_pgcache_give_ahead(vmd, vm_pgcache_ahead(vmd));
 	preempt_enable();
 	for (pool = 0; pool < VM_NFREEPOOL; pool++) {
 		struct vm_pgcache *pg;

@@ -144,13 +144,19 @@ void vm_pgcache_put(struct vm_domain *vmd, vm_page_t m);
 bool vm_pgcache_take_count_more(struct vm_domain *vmd, int req);
 void vm_pgcache_give_count_more(struct vm_domain *vmd);
 
+/* Where the current CPU has what it took ahead. */
+static __always_inline struct vm_pgcache *vm_pgcache_ahead(struct vm_domain *vmd)
+{
+	return this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+}
+
 /*
  * vm_domain_allocate() of a page of a reservation.  One that was taken ahead asks no gate,
  * as one of a chain.  Interrupts are off.
  */
 static __always_inline bool vm_pgcache_take_count(struct vm_domain *vmd, int req)
 {
-	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	struct vm_pgcache *pg = vm_pgcache_ahead(vmd);
 
 	if (unlikely(!pg->pg_ahead))
 		return vm_pgcache_take_count_more(vmd, req);
@@ -161,7 +167,7 @@ static __always_inline bool vm_pgcache_take_count(struct vm_domain *vmd, int req
 /* vm_domain_freecnt_inc() of a page of an ordinary reservation.  Interrupts are off. */
 static __always_inline void vm_pgcache_give_count(struct vm_domain *vmd)
 {
-	struct vm_pgcache *pg = this_cpu_ptr(vmd->vmd_pgcache) + VM_FREEPOOL_DEFAULT;
+	struct vm_pgcache *pg = vm_pgcache_ahead(vmd);
 
 	if (likely(pg->pg_ahead < READ_ONCE(vmd->vmd_ahead_max)))
 		pg->pg_ahead++;
