@@ -95,10 +95,12 @@ static bool has_timed_out(struct vmpage_file *vf, vm_pindex_t pindex)
 }
 
 /*
- * The object is locked; on VM_FAULT_LOCKED the folio is, too.  Returns 0 for a
- * page that somebody is about to move or free.
+ * The object is locked; on VM_FAULT_LOCKED the folio is, too.  A fresh page is of a window
+ * that was populated at once, by this fault.  Returns 0 for a page that somebody is about to
+ * move or free.
  */
-static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t m)
+static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, struct vmpage_file *vf, vm_page_t m,
+				    bool fresh)
 {
 	struct page *page = vmpage_to_page(m);
 	struct folio *folio = page_folio(page);
@@ -116,7 +118,7 @@ static vm_fault_t vmpage_fault_page(struct vm_fault *vmf, struct vmpage_file *vf
 		return VM_FAULT_HWPOISON;
 	}
 	whole = pmd_none(*vmf->pmd) && vmpage_window_fits(vf, vmf) &&
-		vmpage_window_whole(vf, m, folio);
+		vmpage_window_whole(vf, m, folio, fresh);
 	return vmpage_chunk_fault(vmpage_chunk_map, vmf, page, whole);
 }
 
@@ -165,20 +167,22 @@ static vm_fault_t vmpage_fault_alloc(struct vm_fault *vmf, struct vmpage_file *v
 	const vm_pindex_t pindex = vmf->pgoff;
 	vm_fault_t ret = 0;
 	vm_page_t m = NULL;
+	bool fresh;
 
 	VM_OBJECT_WLOCK(vf->object);
 	if (pindex < vf->size)
 		m = vmpage_window_alloc(vf, vmf, domain);
+	fresh = m;
 	if (pindex < vf->size && !m && domain >= 0)
 		m = vmpage_file_page(vf, pindex, domain);
 	if (pindex < vf->size && !m)
 		m = vmpage_file_page(vf, pindex, -1);
-	if (!IS_ERR_OR_NULL(m) && vmpage_window_fits(vf, vmf))
+	if (!fresh && !IS_ERR_OR_NULL(m) && vmpage_window_fits(vf, vmf))
 		vmpage_window_fill(vf, m, vf->fill);
 	if (IS_ERR(m))
 		ret = VM_FAULT_OOM;
 	else if (m)
-		ret = vmpage_fault_page(vmf, vf, m);
+		ret = vmpage_fault_page(vmf, vf, m, fresh);
 	else if (pindex >= vf->size || !vmpage_fault_may_wait() ||
 		 vmpage_credit_check(vf) || has_timed_out(vf, pindex))
 		ret = VM_FAULT_SIGBUS;
@@ -260,7 +264,7 @@ static vm_fault_t vmpage_fault(struct vm_fault *vmf)
 	VM_OBJECT_RLOCK(vf->object);
 	m = vm_page_lookup(vf->object, vmf->pgoff);
 	if (m)
-		ret = vmpage_fault_page(vmf, vf, m);
+		ret = vmpage_fault_page(vmf, vf, m, false);
 	else
 		domain = vmpage_window_domain(vf, vmf);
 	VM_OBJECT_RUNLOCK(vf->object);

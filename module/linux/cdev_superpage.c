@@ -137,13 +137,23 @@ void vmpage_window_fill(struct vmpage_file *vf, vm_page_t m, unsigned int thresh
 /* Are the pages of a chunk what a file has at given places, and does nobody work on any? */
 static bool pages_are_settled(vm_object_t object, vm_page_t m, vm_pindex_t pindex)
 {
-	struct page *const page = vmpage_to_page(m);
 	unsigned int i;
 
 #pragma GCC unroll 16
 	for (i = 0; i < VM_LEVEL_0_NPAGES; i++) {
-		if (m[i].object != object || m[i].pindex != pindex + i ||
-		    vm_page_xbusied(&m[i]) || PageHWPoison(page + i))
+		if (m[i].object != object || m[i].pindex != pindex + i || vm_page_xbusied(&m[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool chunk_is_sound(struct page *page)
+{
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < VM_LEVEL_0_NPAGES; i++) {
+		if (PageHWPoison(page + i))
 			return false;
 	}
 	return true;
@@ -158,16 +168,19 @@ static bool page_is_in_place(vm_page_t m)
 bool vmpage_window_settled(struct vmpage_file *vf, vm_page_t m)
 {
 	const vm_pindex_t pindex = window_start(m->pindex);
+	const vm_page_t first = m - (m->pindex - pindex);
 
 	lockdep_assert_held(&vf->object->lock);
 
 	return vm_reserv_level_iffullpop(m) >= 0 && page_is_in_place(m) &&
-	       pages_are_settled(vf->object, m - (m->pindex - pindex), pindex);
+	       pages_are_settled(vf->object, first, pindex) &&
+	       chunk_is_sound(vmpage_to_page(first));
 }
 
-bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio)
+bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio, bool fresh)
 {
-	const bool whole = folio_test_large(folio) && vmpage_window_settled(vf, m);
+	const bool whole = folio_test_large(folio) &&
+			   (fresh ? chunk_is_sound(&folio->page) : vmpage_window_settled(vf, m));
 
 	if (whole)
 		vmpage_chunk_set_whole(vmpage_chunk_map, folio, window_start(m->pindex));

@@ -195,13 +195,14 @@ bool vmpage_window_settled(struct vmpage_file *vf, vm_page_t m);
  * @vf: file, its object locked
  * @m: page of it
  * @folio: the chunk, locked
+ * @fresh: since the object was locked the whole window was populated by one allocation
  *
  * If so it is switched to whole.
  *
  * Context: Process context.
  * Return: true when all pages of the chunk are the file's, at their natural places.
  */
-bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio);
+bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio, bool fresh);
 
 /**
  * vmpage_promote() - map a range of the caller's by entries of 2 MiB, where possible

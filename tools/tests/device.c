@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,15 @@ struct vmpage_page dev_query(int fd, uint64_t pindex)
 
 	dev_query_range(fd, pindex, 1, &page);
 	return page;
+}
+
+void run_on_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	MUST(sched_setaffinity(0, sizeof(set), &set));
 }
 
 int dev_take_all(void)

@@ -50,6 +50,9 @@ long dev_promote(int fd, const void *p, size_t len);
 struct vmpage_page dev_query(int fd, uint64_t pindex);
 void dev_query_range(int fd, uint64_t pindex, size_t npages, struct vmpage_page *pages);
 
+/* Have this process run on one CPU only; the nearest memory is then always the same. */
+void run_on_cpu(int cpu);
+
 /* Reserve all pages that can be had, in an object of its own; returns its descriptor. */
 int dev_take_all(void);
 

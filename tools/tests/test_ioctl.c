@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -875,15 +874,6 @@ static void check_domains(int fd, size_t nwindows, int first, int step)
 {
 	for (size_t i = 0; i < nwindows; i++)
 		CHECK(dev_query(fd, i * CHUNK_PAGES).domain == ((first + (int)i * step) & 1));
-}
-
-static void run_on_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((size_t)cpu, &set);
-	MUST(sched_setaffinity(0, sizeof(set), &set));
 }
 
 /* CPU n is of node n in the machine of the tests. */
