@@ -14,7 +14,7 @@
 
 list=$SCRIPTS/mutants.txt
 name=um-7.3
-jobs=$(nproc)
+jobs=$((2 * $(nproc)))	# a run of suites sleeps for half of its time
 work=$TOP/.build/mutate
 
 # fields N - "file", "old" and "new" of fault N, a line each
