@@ -25,7 +25,13 @@ fields()
 		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }' "$list"
 }
 
-# run_suites TREE SUITES - until a case fails, or the time is up; false then
+# is_silent LOG - has nothing been written to it for much longer than a case takes?
+is_silent()
+{
+	[ -n "$(find "$1" ! -newermt "40 seconds ago" 2>/dev/null)" ]
+}
+
+# run_suites TREE SUITES - until a case fails or hangs, or the time is up; false then
 run_suites()
 {
 	local dir=$1/.build/$name.kunit end=$((SECONDS + limit)) pid
@@ -34,7 +40,8 @@ run_suites()
 	VMPAGE_TOP=$1 "$1/scripts/kunit.sh" -s "$2" "$name" >"$1.log" 2>&1 &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
-		if [ "$SECONDS" -ge "$end" ] || [ -n "$(failed_case "$1")" ]; then
+		if [ "$SECONDS" -ge "$end" ] || is_silent "$dir/console.log" ||
+		   [ -n "$(failed_case "$1")" ]; then
 			pkill -KILL -f "^$CACHE/$name/linux .*vmpage_dir=$dir " || :
 		fi
 		sleep 0.2
