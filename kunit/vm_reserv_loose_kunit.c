@@ -415,6 +415,19 @@ static bool loose_replace(vm_object_t object, vm_page_t m, vm_page_t m_new)
 
 static const struct vmpage_object_ops loose_ops = { .replace = loose_replace };
 
+static void make_movable(vm_page_t m)
+{
+	const vm_object_t object = m->object;
+
+	VM_OBJECT_WLOCK(object);
+	object->ops = &loose_ops;
+	m->valid = VM_PAGE_BITS_ALL;
+	vm_page_activate(m);
+	vm_page_xunbusy(m);
+	VM_OBJECT_WUNLOCK(object);
+	nreplaced = 0;
+}
+
 /* A movable page at 0, beside one that is loose in the other block of B4. */
 static vm_page_t movable_beside_loose(struct kunit *test, vm_object_t loose)
 {
@@ -423,13 +436,7 @@ static vm_page_t movable_beside_loose(struct kunit *test, vm_object_t loose)
 	const vm_page_t m = vmk_alloc(test, a, 0);
 
 	KUNIT_ASSERT_EQ(test, vmk_off(vmk_alloc(test, b, 0)), RESV_SIZE);
-	VM_OBJECT_WLOCK(a);
-	a->ops = &loose_ops;
-	m->valid = VM_PAGE_BITS_ALL;
-	vm_page_activate(m);
-	vm_page_xunbusy(m);
-	VM_OBJECT_WUNLOCK(a);
-	nreplaced = 0;
+	make_movable(m);
 	return m;
 }
 
@@ -481,13 +488,11 @@ static void block_that_is_cleared_is_not_moved_to(struct kunit *test)
 	object = loose_member(test, loose, VMK_U, 8);
 	m = vmk_alloc(test, object, 0);
 	KUNIT_ASSERT_EQ(test, vmk_off(m), 0);
-	VM_OBJECT_WLOCK(object);
-	m->valid = VM_PAGE_BITS_ALL;
-	vm_page_activate(m);
-	vm_page_xunbusy(m);
-	VM_OBJECT_WUNLOCK(object);
+	make_movable(m);
+	may_replace = true;
 	KUNIT_EXPECT_EQ(test, reclaim_first_block(), 0);
 	KUNIT_EXPECT_GE(test, vmk_off(vmk_lookup(object, 0)), RESV_SIZE);
+	KUNIT_EXPECT_EQ(test, nreplaced, 1);
 }
 
 static struct kunit_case vmpage_reserv_loose_cases[] = {

@@ -135,6 +135,22 @@ static void cached_pages_make_room(struct kunit *test)
 	vmk_cache_free(other, 0, 0);
 }
 
+static void cached_pages_that_would_not_do_are_kept(struct kunit *test)
+{
+	vm_object_t object = b4_object(test), other = vmk_object(test, VMK_U, 8);
+	long free;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		vmk_cached(test, other, i, 0x11);
+	free = vmk_free_count(0);
+	vmk_set_free(test, 0, VM_DOMAIN(0)->vmd_free_reserved + 512 - 9);
+	KUNIT_EXPECT_NULL(test, vmk_alloc_req(test, object, 0, VM_ALLOC_NORMAL));
+	KUNIT_EXPECT_EQ(test, vmk_cache_count(0), 8);
+	vmk_set_free(test, 0, free);
+	vmk_cache_free(other, 0, 0);
+}
+
 static void window_may_go_over_the_end_of_its_object(struct kunit *test)
 {
 	vm_object_t object;
@@ -606,6 +622,7 @@ static struct kunit_case vmpage_reserv_memattr_cases[] = {
 	KUNIT_CASE(class_of_the_request_is_that_of_512_pages),
 	KUNIT_CASE(without_a_block_there_is_no_page),
 	KUNIT_CASE(cached_pages_make_room),
+	KUNIT_CASE(cached_pages_that_would_not_do_are_kept),
 	KUNIT_CASE(window_may_go_over_the_end_of_its_object),
 	KUNIT_CASE(page_of_another_kind_keeps_the_window),
 	KUNIT_CASE(run_fills_whole_blocks),
