@@ -306,7 +306,8 @@ static void page_without_an_index_goes_back(struct kunit *test)
 	vmk_expect_audit_clean(test);
 }
 
-static void what_cannot_be_restored_waits(struct kunit *test)
+/* Both blocks of B4, the lower one first. */
+static void two_to_be_restored(struct kunit *test)
 {
 	vm_object_t object = b4_object(test);
 	vm_page_t m[2];
@@ -316,6 +317,21 @@ static void what_cannot_be_restored_waits(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, m[1]);
 	vmk_free(test, m[0]);
 	vmk_free(test, m[1]);
+}
+
+static void who_waited_first_is_restored_first(struct kunit *test)
+{
+	two_to_be_restored(test);
+	vmk_fail_memattr(2);
+	KUNIT_EXPECT_FALSE(test, vmpage_reserv_restore(0));
+	KUNIT_EXPECT_EQ(test, memattr_at(0), VM_MEMATTR_DEFAULT);
+	KUNIT_EXPECT_EQ(test, memattr_at(RESV_SIZE), WC);
+	KUNIT_EXPECT_TRUE(test, vmpage_reserv_restore(0));
+}
+
+static void what_cannot_be_restored_waits(struct kunit *test)
+{
+	two_to_be_restored(test);
 	vmk_fail_memattr(1);
 	KUNIT_EXPECT_FALSE(test, vmpage_reserv_restore(0));
 	expect_sum(test, 0, 2, 1024);
@@ -632,6 +648,7 @@ static struct kunit_case vmpage_reserv_memattr_cases[] = {
 	KUNIT_CASE(block_that_cannot_have_it_goes_back),
 	KUNIT_CASE(run_that_cannot_have_it_goes_back),
 	KUNIT_CASE(page_without_an_index_goes_back),
+	KUNIT_CASE(who_waited_first_is_restored_first),
 	KUNIT_CASE(what_cannot_be_restored_waits),
 	KUNIT_CASE(free_page_of_it_is_nobody_elses),
 	KUNIT_CASE(it_is_never_broken),
