@@ -147,18 +147,6 @@ static bool pages_are_settled(vm_object_t object, vm_page_t m, vm_pindex_t pinde
 	return true;
 }
 
-static bool chunk_is_sound(struct page *page)
-{
-	unsigned int i;
-
-#pragma GCC unroll 16
-	for (i = 0; i < VM_LEVEL_0_NPAGES; i++) {
-		if (PageHWPoison(page + i))
-			return false;
-	}
-	return true;
-}
-
 /* Does a page lie in its chunk where its index lies in the window? */
 static bool page_is_in_place(vm_page_t m)
 {
@@ -174,13 +162,14 @@ bool vmpage_window_settled(struct vmpage_file *vf, vm_page_t m)
 
 	return vm_reserv_level_iffullpop(m) >= 0 && page_is_in_place(m) &&
 	       pages_are_settled(vf->object, first, pindex) &&
-	       chunk_is_sound(vmpage_to_page(first));
+	       !mem_source_has_bad_page(vmpage_to_page(first));
 }
 
 bool vmpage_window_whole(struct vmpage_file *vf, vm_page_t m, struct folio *folio, bool fresh)
 {
 	const bool whole = folio_test_large(folio) &&
-			   (fresh ? chunk_is_sound(&folio->page) : vmpage_window_settled(vf, m));
+			   (fresh ? !mem_source_has_bad_page(&folio->page) :
+				    vmpage_window_settled(vf, m));
 
 	if (whole)
 		vmpage_chunk_set_whole(vmpage_chunk_map, folio, window_start(m->pindex));

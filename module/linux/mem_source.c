@@ -149,13 +149,15 @@ void mem_source_took(struct mem_source_order *order, struct page *page)
 	order->got++;
 }
 
-static bool chunk_has_bad_page(struct page *page)
+bool mem_source_has_bad_page(struct page *chunk)
 {
 	unsigned long i;
 
-	for (i = 0; i < VMPAGE_CHUNK_NPAGES; i++)
-		if (PageHWPoison(page + i))
+#pragma GCC unroll 16
+	for (i = 0; i < VMPAGE_CHUNK_NPAGES; i++) {
+		if (PageHWPoison(chunk + i))
 			return true;
+	}
 	return false;
 }
 
@@ -173,7 +175,7 @@ static void give_chunk(const struct chunk *chunk)
 			(u64)page_to_phys(page));
 		return;
 	}
-	if (chunk_has_bad_page(page)) {
+	if (mem_source_has_bad_page(page)) {
 		pr_warn("the 2 MiB at %#llx have a memory error and are not given back\n",
 			(u64)page_to_phys(page));
 		return;

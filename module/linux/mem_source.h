@@ -95,6 +95,15 @@ bool mem_source_is_pfn(void);
  */
 bool mem_source_has_folios(void);
 
+/**
+ * mem_source_has_bad_page() - has the hardware found an error in a chunk?
+ * @chunk: the first of its 512 pages
+ *
+ * Context: Any context.  A page may become bad right after this.
+ * Return: true when a page of it must not be used.
+ */
+bool mem_source_has_bad_page(struct page *chunk);
+
 /*
  * One line per node and source: chunks, how many of them somebody else refers to,
  * and how many a crash dump leaves out, which is none of those that are single
