@@ -340,6 +340,11 @@ static void cached_page_is_in_the_index_of_its_object(struct kunit *test)
 	/* That of a page which was taken may stay. */
 	xa_store(&object->cache, 7, m, GFP_KERNEL);
 	vmk_expect_audit_clean(test);
+
+	/* Nodes need not have any. */
+	KUNIT_ASSERT_EQ(test, xa_reserve(&other->cache, 7, GFP_KERNEL), 0);
+	vmk_expect_audit_clean(test);
+	xa_release(&other->cache, 7);
 }
 
 static void cached_page_is_in_the_queue_of_its_domain(struct kunit *test)

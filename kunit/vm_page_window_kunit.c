@@ -267,6 +267,19 @@ static void window_of_what_is_not_simple_is_left_alone(struct kunit *test)
 	expect_none(test, object, 0);
 }
 
+/* Its reservations do not begin where leaves of the index do. */
+static void window_of_another_color_is_left_alone(struct kunit *test)
+{
+	vm_object_t object;
+
+	vmk_b4(test);
+	object = vmk_object(test, VMK_U, 2 * WINDOW);
+	VM_OBJECT_WLOCK(object);
+	vm_object_color(object, 1);
+	VM_OBJECT_WUNLOCK(object);
+	expect_none(test, object, WINDOW - 1);
+}
+
 /* What somebody has written to since it was freed is given to nobody. */
 static void damaged_page_is_not_handed_out(struct kunit *test)
 {
@@ -302,6 +315,7 @@ static struct kunit_case vmpage_page_window_cases[] = {
 	KUNIT_CASE(window_is_taken_whole_or_not_at_all),
 	KUNIT_CASE(window_needs_a_block),
 	KUNIT_CASE(window_of_what_is_not_simple_is_left_alone),
+	KUNIT_CASE(window_of_another_color_is_left_alone),
 	KUNIT_CASE(damaged_page_is_not_handed_out),
 	{}
 };

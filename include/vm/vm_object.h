@@ -8,8 +8,9 @@
  * while locks above it are held.  Lockdep checks this in the tests, but for the
  * folio lock, which it does not know.
  *
- *	mmap_lock		of a process, by the kernel
  *	vm_mem_lock		mutex: chunks come and go
+ *	cpu_hotplug_lock	by the kernel: CPUs come and go
+ *	mmap_lock		of a process, by the kernel
  *	vm_pageout_lock		mutex: page daemons come and go
  *	vm_policies_lock	mutex: policies that were made
  *	lowmem chain		rw_semaphore: while notifiers run, by the kernel

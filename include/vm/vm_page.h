@@ -444,7 +444,8 @@ vm_page_t vmpage_alloc_promised(vm_object_t object, vm_pindex_t pindex, int doma
  * request of class NORMAL; a promise of 512 pages is used up when, and only when, they are
  * returned.  What is not simple is not done: that an object has a loose one, a memory
  * attribute, or cached pages, or is not managed; that a page is resident there; that the
- * reservation would not lie below the end of the object.
+ * reservation would not lie below the end of the object, or @pindex is not a multiple of 64
+ * because of its colour.
  *
  * Context: Process context.  Does not sleep.
  * Return: the first of 512 pages, or NULL; to ask for one page may help then.
@@ -562,9 +563,9 @@ void vm_page_free_pages_toq(struct spglist *free, bool update_wire_count);
  * @m: first page; each is as for vm_page_free()
  * @npages: length, pages; m[0] to m[npages - 1] are adjacent in memory
  *
- * All or nothing: when one of them cannot be freed, that is reported and none is.  Pages
- * without an object go to the pool of the first, in a fraction of the time that
- * vm_page_free() would take for each.
+ * All or nothing: when one of them cannot be freed, that is reported and none is.  A run as
+ * it was allocated, without an object, goes back as one to the pool of its first page, in a
+ * fraction of the time that vm_page_free() would take for each.
  *
  * Context: As vm_page_free().
  */

@@ -379,15 +379,20 @@ void vm_page_cache_free(vm_object_t object, vm_pindex_t start, vm_pindex_t end)
 }
 EXPORT_SYMBOL_GPL(vm_page_cache_free);
 
-/* Entries of pages that were taken stay until somebody meets them. */
+/*
+ * Entries of pages that were taken stay until somebody meets them.  A node without entries is
+ * what is left when there was no memory for one below it.
+ */
 unsigned long vm_page_cache_audit(struct vm_audit *audit, vm_object_t object)
 {
-	unsigned long pindex, count = 0;
+	unsigned long pindex, nentries = 0, count = 0;
 	vm_page_t m;
 
-	xa_for_each(&object->cache, pindex, m)
+	xa_for_each(&object->cache, pindex, m) {
+		nentries++;
 		count += vm_page_cache_lookup(object, pindex) == m;
-	if (!xa_empty(&object->cache) && !(object->flags & OBJ_CACHED))
+	}
+	if (nentries && !(object->flags & OBJ_CACHED))
 		vm_audit_fail(audit, "object of %llu pages: %lu cached, and does not know\n",
 			      object->size, count);
 	return count;

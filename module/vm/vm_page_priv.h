@@ -101,7 +101,7 @@ static inline void vm_page_disown(vm_page_t m)
 	m->a.queue = PQ_NONE;
 }
 
-/* The count of a chunk has a page before, and loses it after, its flag can be seen. */
+/* The count of a chunk changes before the flag of the page does. */
 static inline void vm_page_set_nodump(vm_page_t m, bool nodump)
 {
 	if (nodump == !!(m->flags & PG_NODUMP))

@@ -21,11 +21,12 @@
 		.valid = VM_PAGE_BITS_ALL \
 	}).state)
 
-/* Is it an object whose pages need nothing but what all get? */
-static bool vm_page_window_simple(vm_object_t object)
+/* Do the pages need nothing but what all get, and do they fill leaves of the index? */
+static bool vm_page_window_simple(vm_object_t object, vm_pindex_t pindex)
 {
 	return !(object->flags & (OBJ_CACHED | OBJ_UNMANAGED)) && vm_object_reserv(object) &&
-	       !object->loose && object->memattr == VM_MEMATTR_DEFAULT;
+	       !object->loose && object->memattr == VM_MEMATTR_DEFAULT &&
+	       IS_ALIGNED(pindex, XA_CHUNK_SIZE);
 }
 
 /* Clear what is not known to be zero.  Returns how many pages were. */
@@ -100,7 +101,7 @@ vm_page_t vmpage_alloc_window(vm_object_t object, vm_pindex_t pindex, int domain
 	vm_page_t m_run;
 
 	if (!VM_OBJECT_ASSERT_WLOCKED(object) || !vm_assert(vmpage_domain_exists(domain)) ||
-	    !vm_page_window_simple(object))
+	    !vm_page_window_simple(object, pindex))
 		return NULL;
 	vmd = VM_DOMAIN(domain);
 	if (promised && !vm_assert(atomic_read(&vmd->vmd_promised) >= (int)VM_PAGE_WINDOW))

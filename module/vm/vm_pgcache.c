@@ -360,14 +360,17 @@ static long vm_pgcache_drain_work(void *vmd)
 	return vm_pgcache_drain_local(vmd);
 }
 
+/*
+ * Callers may hold mmap_lock, for which a task may wait that keeps CPUs from going; so this
+ * does not do so.  The work for one that goes meanwhile is done by another, and what it kept
+ * comes back by vm_pgcache_cpu_reset().
+ */
 static void vm_pgcache_drain_cpus(struct vm_domain *vmd)
 {
 	int cpu;
 
-	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		work_on_cpu(cpu, vm_pgcache_drain_work, vmd);
-	cpus_read_unlock();
 }
 
 bool vm_pgcache_drain_all(struct vm_domain *vmd)
@@ -420,8 +423,11 @@ void vm_pgcache_update(void)
 {
 	int domain;
 
+	/* A CPU that comes back has the sizes of when it went. */
+	cpus_read_lock();
 	DOMAINSET_FOREACH(domain, &vm_all_domains) {
 		vm_pgcache_set_size(VM_DOMAIN(domain));
 		vm_pgcache_drain_cpus(VM_DOMAIN(domain));
 	}
+	cpus_read_unlock();
 }

@@ -180,7 +180,10 @@ static __always_inline void vm_pgcache_give_count(struct vm_domain *vmd)
  * context.
  */
 bool vm_pgcache_drain_local(struct vm_domain *vmd);
-/* Give back what any CPU keeps of a domain; false when that was nothing.  May sleep. */
+/*
+ * Give back what any CPU keeps of a domain; false when that was nothing.  May sleep, and
+ * with mmap_lock, too.
+ */
 bool vm_pgcache_drain_all(struct vm_domain *vmd);
 /* The same with nobody else there who uses the allocator. */
 void vm_pgcache_drain_idle(void);
@@ -189,7 +192,7 @@ int vm_pgcache_cpu_reset(unsigned int cpu);
 
 /*
  * Let the caches be as large as the domains are now.  What is taken ahead follows with
- * vm_domain_set_thresholds().  May sleep.
+ * vm_domain_set_thresholds().  May sleep, but not with mmap_lock.
  */
 void vm_pgcache_update(void);
 
