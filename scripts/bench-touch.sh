@@ -6,8 +6,8 @@
 # What the first touch of 1 GiB costs a program: from hugetlbfs; from /dev/vmpage; and from
 # there when the pool was cleared ahead of time, in the same boot of the kernel NAME
 # (stock-6.12), by turns: the least of ROUNDS (3).  Once it touches each 2 MiB, once each
-# page.  Then the same where the clock counts instructions: there a byte that is cleared is
-# one, for all of them.  Prints a table; leaves it in .build/bench/touch.txt, and all figures
+# page.  Then the same, twice, where the clock counts instructions: there a byte that is
+# cleared is one, for all of them.  Prints a table; leaves it in .build/bench/touch.txt, and all figures
 # in touch.json.
 
 . "$(dirname "$0")/lib.sh"
@@ -92,6 +92,6 @@ boot ms "$rounds" >"$out/touch.all"
 boot instructions 2 --icount >>"$out/touch.all"
 json "$out/touch.all" >"$out/touch.json"
 {
-	echo "First touch of $mib MiB on $name; the least of $rounds."
+	echo "First touch of $mib MiB on $name; the least of $rounds, of instructions of 2."
 	table "$out/touch.all"
 } | tee "$out/touch.txt"

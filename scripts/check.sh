@@ -3,7 +3,7 @@
 #
 # check.sh [CHECK...]
 #
-# Checks of the sources: licences style headers layers docs shell builds
+# Checks of the sources: licences style headers layers docs shell faults builds
 # sparse (default: all).  Each prints what it looked at; one that looked at nothing
 # fails.
 
@@ -178,6 +178,13 @@ check_shell()
 	echo "$(wc -l <<<"$list") scripts are clean to shellcheck"
 }
 
+# Each fault that mutate.sh and leak-proof.sh plant must have its line.
+check_faults()
+{
+	"$SCRIPTS/mutate.sh" -n
+	"$SCRIPTS/leak-proof.sh" -n
+}
+
 # sparse_build NAME [VARIABLE...] - every C file of the modules, counted
 sparse_build()
 {
@@ -215,7 +222,7 @@ check_builds()
 	echo "builds without a warning at W=1 on six kernels"
 }
 
-all="licences style headers layers docs shell builds sparse"
+all="licences style headers layers docs shell faults builds sparse"
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $all
 failed=""

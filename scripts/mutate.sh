@@ -1,16 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 #
-# mutate.sh [NUMBER...]
+# mutate.sh [-n] [NUMBER...]
 #
 # Plant the faults of scripts/mutants.txt (or those with these numbers) in a
 # copy of the tree, one at a time, and run the KUnit suites on um-7.3: those of
 # its file first, and all if they do not see it.  Each fault must make a case fail,
-# or the run end early, or never; one that survives, does not build or does not
+# the kernel complain, or the run hang; one that survives, does not build or does not
 # apply fails this script, and so does a file of module/vm with fewer than three
-# faults.
+# faults.  With -n it only looks whether each applies.
 
 . "$(dirname "$0")/lib.sh"
+
+apply_only=""
+while getopts n opt; do
+	case $opt in
+	n) apply_only=1 ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
 
 list=$SCRIPTS/mutants.txt
 name=um-7.3
@@ -36,12 +45,15 @@ run_suites()
 {
 	local dir=$1/.build/$name.kunit end=$((SECONDS + limit)) pid
 
+	hung=""
 	rm -f "$dir/console.log"
 	VMPAGE_TOP=$1 "$1/scripts/kunit.sh" -s "$2" "$name" >"$1.log" 2>&1 &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
-		if [ "$SECONDS" -ge "$end" ] || is_silent "$dir/console.log" ||
-		   [ -n "$(failed_case "$1")" ]; then
+		if [ "$SECONDS" -ge "$end" ] || is_silent "$dir/console.log"; then
+			hung=1
+		fi
+		if [ -n "$hung" ] || [ -n "$(failed_case "$1")" ]; then
 			pkill -KILL -f "^$CACHE/$name/linux .*vmpage_dir=$dir " || :
 		fi
 		sleep 0.2
@@ -56,6 +68,18 @@ failed_case()
 		tr -d '\r' | head -n 1
 }
 
+# ending TREE - why the last run ended in which no case failed, if that is known
+ending()
+{
+	local log=$1/.build/$name.kunit/console.log
+
+	if [ -n "$hung" ]; then
+		echo "hung in $(tr -d '\r' <"$log" | sed -n 's/.*# Subtest: //p' | tail -n 1)"
+	else
+		"$SCRIPTS/scan-log.sh" "$log" | sed -n '1s/^scan-log: //p'
+	fi
+}
+
 # judge TREE SUITES - build and run; prints what happened
 judge()
 {
@@ -67,8 +91,10 @@ judge()
 		echo "SURVIVED"
 	elif failed=$(failed_case "$1") && [ -n "$failed" ]; then
 		echo "killed by $failed"
+	elif failed=$(ending "$1") && [ -n "$failed" ]; then
+		echo "killed: $failed"
 	else
-		echo "killed: the run ended early"
+		echo "ENDED, nobody knows why"
 	fi
 }
 
@@ -78,14 +104,20 @@ has_suites()
 	compgen -G "$TOP/kunit/vm_${1#vmpage_}_kunit.c" >/dev/null
 }
 
+# plant TREE N - sets f to its fields; false if it does not apply
+plant()
+{
+	mapfile -t f < <(fields "$2")
+	[ ${#f[@]} = 3 ] && replace_line "$1/${f[0]}" "${f[1]}" "${f[2]}"
+}
+
 # one_fault TREE N - plant it, judge it, print a line
 one_fault()
 {
 	local tree=$1 n=$2 f verdict suites
 
-	mapfile -t f < <(fields "$n")
 	copy_tree "$tree"
-	if [ ${#f[@]} != 3 ] || ! replace_line "$tree/${f[0]}" "${f[1]}" "${f[2]}"; then
+	if ! plant "$tree" "$n"; then
 		verdict="does not apply"
 	else
 		suites=${f[0]##*/vm_}
@@ -109,8 +141,24 @@ worker()
 	done
 }
 
+# apply_all - plant each fault, and take it away again
+apply_all()
+{
+	local tree=$work/tree0 n f bad=0
+
+	copy_tree "$tree"
+	for n in $numbers; do
+		if ! plant "$tree" "$n"; then
+			echo "fault $n does not apply: ${f[*]}"
+			bad=1
+		fi
+		cp "$TOP/${f[0]}" "$tree/${f[0]}"
+	done
+	[ "$bad" = 0 ] || return
+	echo "$(wc -w <<<"$numbers") faults apply"
+}
+
 need_packages rsync
-"$SCRIPTS/kernels.sh" ensure "$name"
 all=$(grep -c '^file: ' "$list")
 numbers=${*:-$(seq "$all")}
 
@@ -119,8 +167,13 @@ for f in "$TOP"/module/vm/*.c; do
 	[ "$n" -ge 3 ] || die "only $n faults for ${f##*/}"
 done
 
-rm -f "$work/verdicts"
 mkdir -p "$work"
+if [ -n "$apply_only" ]; then
+	apply_all
+	exit
+fi
+"$SCRIPTS/kernels.sh" ensure "$name"
+rm -f "$work/verdicts"
 copy_tree "$work/tree0"
 VMPAGE_TOP=$work/tree0 "$work/tree0/scripts/build.sh" "$name"
 limit=600

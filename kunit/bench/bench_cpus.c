@@ -170,9 +170,9 @@ static int measure_row(const char *row)
 	struct cpus_team team = { .c = bench_vmpage };
 	int ret;
 
-	while (strcmp(team.c->row, row))
+	while (team.c->row && strcmp(team.c->row, row))
 		team.c++;
-	ret = measure(&team);
+	ret = team.c->row ? measure(&team) : -EINVAL;
 	if (ret)
 		pr_err("%s: error %d\n", row, ret);
 	else
