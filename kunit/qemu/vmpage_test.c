@@ -8,13 +8,16 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
 #include <sys/param.h>
@@ -652,6 +655,30 @@ static void moved_pages_keep_their_content(void)
 	vm_object_deallocate(object);
 }
 
+/*
+ * mmap() and faults do that.  The kernel takes the lock while it keeps CPUs from going, for
+ * cpuset.mems, as is done here; lockdep tells if a drain does it the other way round.
+ */
+static void cpus_are_drained_under_mmap_lock(void)
+{
+	struct mm_struct *mm = current->mm;
+	vm_page_t m = vm_page_alloc_noobj(VM_ALLOC_NORMAL);
+	int domain;
+
+	if (!REQUIRE(m))
+		return;
+	cpus_read_lock();
+	mmap_write_lock(mm);
+	mmap_write_unlock(mm);
+	cpus_read_unlock();
+
+	domain = vm_page_domain(m);
+	vm_page_free(m);
+	mmap_write_lock(mm);
+	vm_page_reclaim_contig_domain(domain, VM_ALLOC_NORMAL, 1, 0, ~0ULL, PAGE_SIZE, 0);
+	mmap_write_unlock(mm);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -673,6 +700,7 @@ static const struct {
 	  free_and_nodump_chunks_are_left_out_of_a_dump },
 	{ "full_reservation_is_one_folio", full_reservation_is_one_folio },
 	{ "moved_pages_keep_their_content", moved_pages_keep_their_content },
+	{ "cpus_are_drained_under_mmap_lock", cpus_are_drained_under_mmap_lock },
 	{ "interrupts_allocate_and_free_on_every_cpu",
 	  interrupts_allocate_and_free_on_every_cpu },
 };
