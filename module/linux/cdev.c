@@ -159,7 +159,7 @@ static bool vmpage_file_replace(vm_object_t object, vm_page_t m, vm_page_t m_new
 {
 	struct vmpage_file *vf = container_of(object->ops, struct vmpage_file, ops);
 
-	return vmpage_user_replace(vf->user, m, m_new);
+	return !PageHWPoison(vmpage_to_page(m_new)) && vmpage_user_replace(vf->user, m, m_new);
 }
 
 /* Who has user ids to give away cannot get more of the pool by them. */

@@ -504,11 +504,19 @@ static uint64_t touch_window(bool *huge)
 	return pa;
 }
 
+/* Have a memory error come to light.  The kernel cannot take the page away, and says so. */
+static void make_bad(uint64_t pa)
+{
+	const int fd = MUST(open("/sys/devices/system/memory/hard_offline_page",
+				 O_WRONLY | O_CLOEXEC));
+
+	dprintf(fd, "0x%llx", (unsigned long long)pa);
+	close(fd);
+}
+
 /* It is free when the error comes to light: who gets the window has the rest of it. */
 static void window_with_a_memory_error_is_not_mapped_as_one(void)
 {
-	const int offline = MUST(open("/sys/devices/system/memory/hard_offline_page",
-				      O_WRONLY | O_CLOEXEC));
 	bool huge, found = false;
 	uint64_t pa;
 
@@ -516,9 +524,7 @@ static void window_with_a_memory_error_is_not_mapped_as_one(void)
 	run_on_cpu(0);
 	pa = touch_window(&huge);
 	CHECK(huge);
-	/* The kernel cannot take the page away, and says so. */
-	dprintf(offline, "0x%llx", (unsigned long long)pa);
-	close(offline);
+	make_bad(pa);
 
 	/* The free windows are had by turns. */
 	for (int i = 0; i < 4 && !found; i++) {
@@ -527,6 +533,44 @@ static void window_with_a_memory_error_is_not_mapped_as_one(void)
 	}
 	CHECK(found);
 	CHECK(file_value(DEBUGFS "device", "retired_pages") == 1);
+	MUST(unload());
+}
+
+#define NPIECES		50
+#define PIECE_PAGES	100UL		/* too few for a reservation */
+
+/* Pages move to make room for a window; where they could go, some are bad. */
+static void content_is_not_moved_to_a_page_with_a_memory_error(void)
+{
+	uint64_t pa[NPIECES];
+	char *window, *p[NPIECES];
+	int fds[NPIECES], fd;
+
+	MUST(load("size=24M pgcache_max_pcpu=0"));
+	run_on_cpu(0);
+	for (size_t i = 0; i < NPIECES; i++) {
+		fds[i] = dev_open();
+		p[i] = dev_map(fds[i], PIECE_PAGES * PAGE, 0);
+		pattern_fill(p[i], PIECE_PAGES * PAGE, i, 0);
+		pa[i] = dev_query(fds[i], PIECE_PAGES / 2).pa;
+	}
+	for (size_t i = 1; i < NPIECES; i += 2) {
+		MUST(munmap(p[i], PIECE_PAGES * PAGE));
+		close(fds[i]);
+		make_bad(pa[i]);
+	}
+	fd = dev_open_policy(VMPAGE_MAP_EAGER);
+	window = dev_map_aligned(fd, 3 * CHUNK, 0, MAP_NORESERVE);
+	for (size_t i = 0; i < 3; i++)
+		touch_signal(window + i * CHUNK, true);
+	CHECK(file_value(STATS, "v_block_reclaimed") + file_value(STATS, "v_block_failed") > 0);
+	MUST(munmap(window, 3 * CHUNK));
+	close(fd);
+	for (size_t i = 0; i < NPIECES; i += 2) {
+		CHECK(pattern_check(p[i], PIECE_PAGES * PAGE, i, 0) < 0);
+		MUST(munmap(p[i], PIECE_PAGES * PAGE));
+		close(fds[i]);
+	}
 	MUST(unload());
 }
 
@@ -607,6 +651,7 @@ static const struct test load_tests[] = {
 	T(unload_ends_the_zeroing),
 	T(page_with_a_memory_error_is_not_handed_out),
 	T(window_with_a_memory_error_is_not_mapped_as_one),
+	T(content_is_not_moved_to_a_page_with_a_memory_error),
 };
 
 int main(int argc, char **argv)
