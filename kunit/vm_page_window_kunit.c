@@ -207,6 +207,7 @@ static void window_has_its_place(struct kunit *test)
 	vmk_b4(test);
 	object = vmk_object(test, VMK_V, 2 * WINDOW - 1);
 	expect_none(test, object, 1);
+	expect_none(test, object, XA_CHUNK_SIZE);
 	expect_none(test, object, WINDOW);
 	expect_none(test, object, -(vm_pindex_t)WINDOW);
 }

@@ -4,8 +4,8 @@
 # mutate.sh [-n] [NUMBER...]
 #
 # Plant the faults of scripts/mutants.txt (or those with these numbers) in a
-# copy of the tree, one at a time, and run the KUnit suites on um-7.3: those of
-# its file first, and all if they do not see it.  Each fault must make a case fail,
+# copy of the tree, one at a time, and run the KUnit suites on um-7.3: those that
+# should see it first, and all if they do not.  Each fault must make a case fail,
 # the kernel complain, or the run hang; one that survives, does not build or does not
 # apply fails this script, and so does a file of module/vm with fewer than three
 # faults.  With -n it only looks whether each applies.
@@ -26,12 +26,14 @@ name=um-7.3
 jobs=$((2 * $(nproc)))	# a run of suites sleeps for half of its time
 work=$TOP/.build/mutate
 
-# fields N - "file", "old" and "new" of fault N, a line each
+# fields N - "file", "old", "new" and "suites", if there are, of fault N, a line each
 fields()
 {
 	awk -v n="$1" '
 		/^file: / { i++ }
-		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }' "$list"
+		i == n && /^suites: / { suites = $2 }
+		i == n && /^(file|old|new): ?/ { sub(/^[a-z]*: ?/, ""); print }
+		END { if (suites) print suites }' "$list"
 }
 
 # is_silent LOG - has nothing been written to it for much longer than a case takes?
@@ -108,7 +110,7 @@ has_suites()
 plant()
 {
 	mapfile -t f < <(fields "$2")
-	[ ${#f[@]} = 3 ] && replace_line "$1/${f[0]}" "${f[1]}" "${f[2]}"
+	[ ${#f[@]} -ge 3 ] && replace_line "$1/${f[0]}" "${f[1]}" "${f[2]}"
 }
 
 # one_fault TREE N - plant it, judge it, print a line
@@ -121,7 +123,7 @@ one_fault()
 		verdict="does not apply"
 	else
 		suites=${f[0]##*/vm_}
-		suites="vmpage_${suites%.[ch]}*"
+		suites=${f[3]:-vmpage_${suites%.[ch]}*}
 		verdict=SURVIVED
 		! has_suites "$suites" || verdict=$(judge "$tree" "$suites")
 		[ "$verdict" != SURVIVED ] || verdict=$(judge "$tree" "*")
