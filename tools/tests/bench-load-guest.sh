@@ -4,8 +4,10 @@
 # bench-load-guest.sh - what scripts/bench-load.sh runs in the guest.  Beside it lie the
 # modules, the program, and in load.txt the sizes, in MiB.
 
+# free_kib - once all that was freed until now is
 free_kib()
 {
+	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
 	sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
