@@ -121,7 +121,7 @@ faults=$built/um-6.12/load-faults.txt
 echo "The first run installs tools and builds kernels, which takes long; they are kept."
 # shellcheck disable=SC2086
 step kernels - "$SCRIPTS/kernels.sh" ensure $stock $um $debug
-step check - "$SCRIPTS/check.sh" licences style docs shell builds headers layers
+step check - "$SCRIPTS/check.sh" licences style docs shell faults builds headers layers
 # Two of these kernels have one CPU.
 for name in $um; do
 	rm -f "$built/$name"/kunit*.txt
