@@ -7,8 +7,8 @@
 # there when the pool was cleared ahead of time, in the same boot of the kernel NAME
 # (stock-6.12), by turns: the least of ROUNDS (3).  Once it touches each 2 MiB, once each
 # page.  Then the same, twice, where the clock counts instructions: there a byte that is
-# cleared is one, for all of them.  Prints a table; leaves it in .build/bench/touch.txt, and all figures
-# in touch.json.
+# cleared is one, for all of them.  Prints a table; leaves it in .build/bench/touch.txt, and
+# all figures in touch.json.
 
 . "$(dirname "$0")/lib.sh"
 
