@@ -486,6 +486,15 @@ static void expect_identity(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, counts.free, npages);
 }
 
+/* Have reservations been reclaimed, others broken by their objects, others emptied? */
+static bool world_is_busy(void)
+{
+	const s64 reclaimed = VM_CNT_FETCH(v_reserv_reclaimed);
+
+	return reclaimed > 0 && VM_CNT_FETCH(v_reserv_broken) > reclaimed &&
+	       VM_CNT_FETCH(v_reserv_freed) > 0;
+}
+
 static void R49_free_count_is_the_blocks_and_what_is_unpopulated(struct kunit *test)
 {
 	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
@@ -495,7 +504,7 @@ static void R49_free_count_is_the_blocks_and_what_is_unpopulated(struct kunit *t
 	vmk_machine(test, world_spans, ARRAY_SIZE(world_spans));
 	for (i = 0; i < NOBJECTS; i++)
 		w->objects[i] = world_object(test);
-	for (i = 0; i < STEPS; i++) {
+	for (i = 0; i < STEPS || (i < 10 * STEPS && !world_is_busy()); i++) {
 		world_step(test, w);
 		expect_identity(test);
 		if (i % 100 == 0)
@@ -504,10 +513,7 @@ static void R49_free_count_is_the_blocks_and_what_is_unpopulated(struct kunit *t
 	kunit_info(test, "%lld broken, %lld freed, %lld reclaimed, %u full",
 		   VM_CNT_FETCH(v_reserv_broken), VM_CNT_FETCH(v_reserv_freed),
 		   VM_CNT_FETCH(v_reserv_reclaimed), vm_reserv_fullpop());
-	/* It was no idle walk. */
-	KUNIT_EXPECT_GT(test, VM_CNT_FETCH(v_reserv_broken), VM_CNT_FETCH(v_reserv_reclaimed));
-	KUNIT_EXPECT_GT(test, VM_CNT_FETCH(v_reserv_freed), 0);
-	KUNIT_EXPECT_GT(test, VM_CNT_FETCH(v_reserv_reclaimed), 0);
+	KUNIT_EXPECT_TRUE(test, world_is_busy());
 }
 
 static struct kunit_case vmpage_reserv_mix_cases[] = {
