@@ -3,6 +3,7 @@
  * Segments, their lists, and chunks that come and go.
  */
 #include <linux/kthread.h>
+#include <linux/mm.h>
 
 #include "vm_phys_kunit.h"
 
@@ -504,6 +505,24 @@ static void failed_start_leaves_nothing(struct kunit *test)
 	vmk_a64(test);
 }
 
+/* 18 chunks need 576 KiB of records, for which kmalloc() would take 1 MiB. */
+static void rest_of_a_page_arrays_block_goes_back(struct kunit *test)
+{
+	static const struct vm_mem_span span = VMK_SPAN(0, 18 * SZ_2M, 0);
+	const size_t size = atop(18 * SZ_2M) * sizeof(struct vm_page);
+	int npages = 0, nfree = 0;
+	size_t at;
+	void *p;
+
+	vmk_machine(test, &span, 1);
+	p = vm_phys_segs[0]->first_page;
+	KUNIT_ASSERT_FALSE(test, is_vmalloc_addr(p));
+	for (at = size; at < SZ_1M; at += PAGE_SIZE, npages++)
+		nfree += !page_count(virt_to_page(p + at));
+	/* The kernel may have made use of some. */
+	KUNIT_EXPECT_GT(test, nfree, npages / 2);
+}
+
 /* 65,536 segments take seconds to make, so the table is only said to be full. */
 static void segment_numbers_run_out(struct kunit *test)
 {
@@ -541,6 +560,7 @@ static struct kunit_case vmpage_phys_seg_cases[] = {
 	KUNIT_CASE(shared_frame_is_refused),
 	KUNIT_CASE(failed_add_leaves_nothing),
 	KUNIT_CASE(failed_start_leaves_nothing),
+	KUNIT_CASE(rest_of_a_page_arrays_block_goes_back),
 	KUNIT_CASE(segment_numbers_run_out),
 	{}
 };

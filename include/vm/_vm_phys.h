@@ -41,6 +41,7 @@ struct vm_phys_seg {
 	u16 segind;			/* (c) index in vm_phys_segs[] */
 	u8 domain;			/* (c) */
 	u8 freelist;			/* (c) VM_FREELIST_* that free_queues belong to */
+	bool exact;			/* (c) the page array is of single pages */
 };
 
 #endif /* __VM_PHYS_H_ */

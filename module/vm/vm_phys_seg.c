@@ -15,7 +15,10 @@
  * nothing to take back that somebody may have seen.
  */
 #include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/kmemleak.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
@@ -197,9 +200,50 @@ static int vm_phys_reserve_frames(vm_paddr_t start, vm_paddr_t end)
 	return ret;
 }
 
+static size_t vm_phys_array_size(const struct vm_phys_seg *seg)
+{
+	return array_size(atop(seg->end - seg->start), sizeof(struct vm_page));
+}
+
+/*
+ * The page array.  kmalloc() would round it up to a power of two of pages, so what such a
+ * block has beyond it goes back.
+ */
+static void vm_phys_alloc_array(struct vm_phys_seg *seg)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	const int node = vm_phys_node(seg->domain);
+	const size_t size = vm_phys_array_size(seg);
+	const unsigned int order = get_order(size);
+	struct page *page = NULL;
+
+	if (size > KMALLOC_MAX_CACHE_SIZE && size <= KMALLOC_MAX_SIZE)
+		page = alloc_pages_node(node, gfp | __GFP_NORETRY, order);
+	if (!page) {
+		seg->first_page = kvmalloc_node(size, gfp, node);
+		return;
+	}
+	split_page(page, order);
+	seg->first_page = page_address(page);
+	seg->exact = true;
+	kmemleak_alloc(seg->first_page, size, 1, gfp);
+	free_pages_exact((void *)seg->first_page + PAGE_ALIGN(size),
+			 (PAGE_SIZE << order) - PAGE_ALIGN(size));
+}
+
+static void vm_phys_free_array(struct vm_phys_seg *seg)
+{
+	if (!seg->exact) {
+		kvfree(seg->first_page);
+		return;
+	}
+	kmemleak_free(seg->first_page);
+	free_pages_exact(seg->first_page, vm_phys_array_size(seg));
+}
+
 static void vm_phys_free_seg(struct vm_phys_seg *seg)
 {
-	kvfree(seg->first_page);
+	vm_phys_free_array(seg);
 	kvfree(seg->chunks);
 	kvfree(seg->mixed);
 	kvfree(seg->first_reserv);
@@ -280,8 +324,7 @@ static struct vm_phys_seg *vm_phys_new_seg(vm_paddr_t start, vm_paddr_t end, int
 	seg->end = end;
 	seg->segind = segind;
 	seg->domain = domain;
-	seg->first_page = kvmalloc_node(array_size(atop(end - start), sizeof(struct vm_page)),
-					gfp, node);
+	vm_phys_alloc_array(seg);
 	nchunks = vm_phys_chunk(seg, end - 1) + 1;
 	seg->chunks = kvmalloc_node(array_size(nchunks, sizeof(*seg->chunks)),
 				    gfp | __GFP_ZERO, node);
