@@ -4,17 +4,16 @@
 # bench-load-guest.sh - what scripts/bench-load.sh runs in the guest.  Beside it lie the
 # modules, the program, and in load.txt the sizes, in MiB.
 
-# free_kib - once all that was freed until now is
+# free_kib - once all that was freed until now is; with the pages in the lists of CPUs
 free_kib()
 {
 	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
-	sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo
+	awk '$1 == "MemFree:" { kib += $2 } $1 == "count:" { kib += 4 * $2 } END { print kib }' \
+		/proc/meminfo /proc/zoneinfo
 }
 
 read -r sizes <load.txt
-# Freed pages are not to linger in a list of the CPU, where they do not count as free.
-echo 100000 >/proc/sys/vm/percpu_pagelist_high_fraction
 # The first load has more to do.
 insmod vmpage.ko && rmmod vmpage || exit
 for mib in $sizes; do
