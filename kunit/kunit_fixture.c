@@ -456,6 +456,12 @@ static void vmk_reset_machine(void)
 	bitmap_zero(vmk.nodump, VMK_NCHUNKS);
 }
 
+/* Which page comes next is known only as long as it is this CPU that keeps some. */
+static int vmk_stay_on_cpu(void)
+{
+	return set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+}
+
 int vmk_init(struct kunit *test)
 {
 	vmk.powered = false;
@@ -474,8 +480,7 @@ int vmk_init(struct kunit *test)
 	vmk.last_func = "";
 	vmk.last_rule = "";
 	pr_info_once("pgcache=%u\n", pgcache);
-	/* Which page comes next is known only as long as it is this CPU that keeps some. */
-	return pgcache ? set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id())) : 0;
+	return pgcache ? vmk_stay_on_cpu() : 0;
 }
 
 void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned int nspans)
@@ -488,6 +493,7 @@ void vmk_machine(struct kunit *test, const struct vm_mem_span *spans, unsigned i
 
 void vmk_set_pgcache(unsigned int npages)
 {
+	WARN_ON(vmk_stay_on_cpu());
 	vm_pgcache_max_pcpu = npages;
 	vmk.drains = false;
 }
