@@ -491,10 +491,11 @@ static void busied_object_is_waited_for(struct kunit *test)
 
 	t = vmk_thread_start(test, wait_by_acquire, &w);
 	vmk_until(test, vmk_thread_is_asleep(t));
-	vm_object_unbusy(w.object);
-	KUNIT_EXPECT_TRUE(test, vmk_thread_is_asleep(t));
+	/* It has the lock until it waits for the object, and not for the page. */
 	VM_OBJECT_WLOCK(w.object);
 	VM_OBJECT_WUNLOCK(w.object);
+	vm_object_unbusy(w.object);
+	KUNIT_EXPECT_TRUE(test, vmk_thread_is_asleep(t));
 	KUNIT_EXPECT_EQ(test, w.m->busy_lock, VPB_UNBUSIED);
 	vm_object_unbusy(w.object);
 	vmk_thread_join(test, t);
