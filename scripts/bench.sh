@@ -5,8 +5,8 @@
 #
 # What operations of vmpage cost, in instructions, beside those of others that do the same,
 # on the kernels NAME (default: all stock ones).  Boots each in QEMU with kunit/bench/,
-# where an instruction takes one cycle of the clock: the figures are exact, and for the same
-# rows the same every time.  They say nothing of cache misses.  The loop around an operation
+# where an instruction takes one cycle of the clock: the figures are exact, and nearly the
+# same every time.  They say nothing of cache misses.  The loop around an operation
 # counts: two instructions.  Prints a table with the goals; leaves it in
 # .build/bench/bench.txt, and all figures in bench.json.
 #
