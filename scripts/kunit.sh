@@ -221,7 +221,7 @@ run()
 	# The leak detector takes half of the time there, and finds nothing small.
 	[ "$name" != um-7.3 ] || words="kmemleak=off"
 	[ "$suites" = "*" ] || words="$words kunit.filter_glob=$suites"
-	"$SCRIPTS/uml.sh" "$name" -t 600 -a "$words" -- "$dir" || failed=1
+	"$SCRIPTS/uml.sh" "$name" -t 1200 -a "$words" -- "$dir" || failed=1
 	[ "${VMPAGE_GCOV:-0}" = 0 ] || cp "$dir"/gcov/*.gcda "$copy/kunit/copy/" || failed=1
 
 	if ! grep -q "vmpage_kunit: pgcache=${cached:-0}$" <(tr -d '\r' <"$dir/console.log"); then

@@ -9,12 +9,17 @@
 failed=0
 cpu1=/sys/devices/system/cpu/cpu1/online
 
-# trace_events 0|1 - disable or enable those of vmpage.  That patches code, which
-# crashes the other CPU now and then, as QEMU 7.2 does not emulate it faithfully.
+# patch FILE VALUE - write what makes the kernel patch its code.  That crashes the other
+# CPU now and then, as QEMU 7.2 does not emulate it faithfully.
+patch()
+{
+	echo 0 >$cpu1 && echo "$2" >"$1" && echo 1 >$cpu1 || failed=1
+}
+
+# trace_events 0|1 - disable or enable those of vmpage
 trace_events()
 {
-	echo 0 >$cpu1 && echo "$1" >/sys/kernel/tracing/events/vmpage/enable &&
-		echo 1 >$cpu1 || failed=1
+	patch /sys/kernel/tracing/events/vmpage/enable "$1"
 }
 
 # thp always|madvise|never - where the kernel may use huge pages; never is what it
@@ -28,7 +33,8 @@ thp()
 # went to the other node then has faults of its pages, which some tests would count.
 numa_balancing()
 {
-	echo "$1" >/proc/sys/kernel/numa_balancing || failed=1
+	[ "$(cat /proc/sys/kernel/numa_balancing)" = "$1" ] ||
+		patch /proc/sys/kernel/numa_balancing "$1"
 }
 
 # numa_scan FILE VALUE - how often page tables are searched for pages to migrate
