@@ -84,7 +84,7 @@ int vmpage_window_domain(struct vmpage_file *vf, const struct vm_fault *vmf)
 		return -1;
 	if (vm_radix_lookup_in(&object->rtree, first, first + VM_LEVEL_0_NPAGES - 1))
 		return -1;
-	return vmpage_policy_domain(vf, vmf->pgoff);
+	return vmpage_credit_window_domain(vf, vmf->pgoff);
 }
 
 vm_page_t vmpage_window_alloc(struct vmpage_file *vf, const struct vm_fault *vmf, int domain)
@@ -97,7 +97,7 @@ vm_page_t vmpage_window_alloc(struct vmpage_file *vf, const struct vm_fault *vmf
 	if (vf->fill != VMPAGE_FILL_EAGER || !vmpage_window_fits(vf, vmf))
 		return NULL;
 	if (domain < 0)
-		domain = vmpage_policy_domain(vf, vmf->pgoff);
+		domain = vmpage_credit_window_domain(vf, vmf->pgoff);
 	m = domain < 0 ? NULL : vmpage_credit_alloc_window(vf, first, domain);
 	return m ? m + (vmf->pgoff - first) : NULL;
 }

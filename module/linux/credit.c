@@ -260,6 +260,20 @@ int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex)
 	return vm_domainset_iter_page_init(&di, vf->object, pindex, &domain, &req) ? -1 : domain;
 }
 
+int vmpage_credit_window_domain(struct vmpage_file *vf, vm_pindex_t pindex)
+{
+	const int prefer = vmpage_policy_domain(vf, pindex);
+	int domain;
+
+	if (prefer < 0 || vf->credits[prefer] >= VM_LEVEL_0_NPAGES ||
+	    vm_domain_shortfall(VM_DOMAIN(prefer), VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES) <= 0)
+		return prefer;
+	DOMAINSET_FOREACH(domain, &vm_all_domains)
+		if (vf->credits[domain] >= VM_LEVEL_0_NPAGES && vmpage_credited(vf, pindex))
+			return domain;
+	return prefer;
+}
+
 /* A domain in which the file holds a credit; the one given, if possible. */
 static int credit_domain(const struct vmpage_file *vf, int prefer)
 {

@@ -287,6 +287,9 @@ void vmpage_file_domains(struct vmpage_file *vf, int domain, domainset_t *domain
 /* The domain that the policy asks first for a page at an index, or -1. */
 int vmpage_policy_domain(struct vmpage_file *vf, vm_pindex_t pindex);
 
+/* The same for a window; when that has too few pages, one where all of them are promised. */
+int vmpage_credit_window_domain(struct vmpage_file *vf, vm_pindex_t pindex);
+
 /**
  * vmpage_credit_check() - is it the limit of its user that keeps a file from another page?
  * @vf: file that got none
