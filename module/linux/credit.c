@@ -266,10 +266,11 @@ int vmpage_credit_window_domain(struct vmpage_file *vf, vm_pindex_t pindex)
 	int domain;
 
 	if (prefer < 0 || vf->credits[prefer] >= VM_LEVEL_0_NPAGES ||
-	    vm_domain_shortfall(VM_DOMAIN(prefer), VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES) <= 0)
+	    vm_domain_shortfall(VM_DOMAIN(prefer), VM_ALLOC_NORMAL, VM_LEVEL_0_NPAGES) <= 0 ||
+	    !vmpage_credited(vf, pindex))
 		return prefer;
 	DOMAINSET_FOREACH(domain, &vm_all_domains)
-		if (vf->credits[domain] >= VM_LEVEL_0_NPAGES && vmpage_credited(vf, pindex))
+		if (vf->credits[domain] >= VM_LEVEL_0_NPAGES)
 			return domain;
 	return prefer;
 }

@@ -314,7 +314,7 @@ static void rest_comes_from_the_next_source(void)
 		 2 * (ncma + 4));
 	MUST(load(params));
 	CHECK(chunks_of("cma") > 0);
-	CHECK(chunks_of("cma") <= cma_kib() / 2048);
+	CHECK(chunks_of("cma") <= ncma);
 	CHECK(chunks_of("cma") + chunks_of("buddy") == count_nodes() * (ncma + 4));
 	MUST(unload());
 }
