@@ -421,6 +421,52 @@ bool vmpage_domain_spares(int domain, int npages)
 	return atomic_read(&vmd->vmd_free_count) - npages >= (int)vmd->vmd_free_target;
 }
 
+/* Give back credits, those in @domain first. */
+static void return_credits(struct vmpage_file *vf, int domain, unsigned int npages)
+{
+	unsigned int n;
+
+	for (; npages; npages -= n) {
+		domain = credit_domain(vf, domain);
+		if (!vm_assert(domain >= 0))
+			return;
+		n = min_t(unsigned long, npages, vf->credits[domain]);
+		vmpage_unpromise(VM_DOMAIN(domain), n);
+		vf->credits[domain] -= n;
+	}
+}
+
+/* All pages of a window, each of which has its credit somewhere. */
+static vm_page_t alloc_credited_window_in(struct vmpage_file *vf, vm_pindex_t first, int domain)
+{
+	const bool promised = vf->credits[domain] >= VM_LEVEL_0_NPAGES;
+	const vm_page_t m = vmpage_alloc_window(vf->object, first, domain, promised);
+
+	if (m && promised)
+		vf->credits[domain] -= VM_LEVEL_0_NPAGES;
+	else if (m)
+		return_credits(vf, domain, VM_LEVEL_0_NPAGES);
+	return m;
+}
+
+/* A domain may have pages enough, but no 2 MiB in one piece, and another have them. */
+static vm_page_t alloc_credited_window(struct vmpage_file *vf, vm_pindex_t first, int prefer)
+{
+	vm_page_t m = alloc_credited_window_in(vf, first, prefer);
+	domainset_t domains;
+	int domain;
+
+	if (m)
+		return m;
+	vmpage_file_domains(vf, -1, &domains);
+	DOMAINSET_FOREACH(domain, &domains) {
+		m = alloc_credited_window_in(vf, first, domain);
+		if (m)
+			return m;
+	}
+	return NULL;
+}
+
 vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, int domain)
 {
 	struct vmpage_window *win = xa_load(&vf->windows, WINDOW(first));
@@ -433,13 +479,11 @@ vm_page_t vmpage_credit_alloc_window(struct vmpage_file *vf, vm_pindex_t first, 
 	if (!win)
 		return vmpage_domain_spares(domain, VM_LEVEL_0_NPAGES) ?
 		       vmpage_alloc_window(vf->object, first, domain, false) : NULL;
-	if (!bitmap_full(win->credited, VM_LEVEL_0_NPAGES) ||
-	    vf->credits[domain] < VM_LEVEL_0_NPAGES)
+	if (!bitmap_full(win->credited, VM_LEVEL_0_NPAGES))
 		return NULL;
 
-	m = vmpage_alloc_window(vf->object, first, domain, true);
+	m = alloc_credited_window(vf, first, domain);
 	if (m) {
-		vf->credits[domain] -= VM_LEVEL_0_NPAGES;
 		xa_erase(&vf->windows, WINDOW(first));
 		kfree(win);
 	}

@@ -269,11 +269,12 @@ bool vmpage_domain_spares(int domain, int npages);
  * vmpage_credit_alloc_window() - allocate all pages of a window at once
  * @vf: file, its object write-locked
  * @first: index of the first page, pages; none of the window is resident
- * @domain: domain of the pages
+ * @domain: preferred domain
  *
  * As vmpage_credit_alloc() for each, but only where that is simple: for a user without a limit;
- * and when each page has its credit in @domain; or none has one, and the domain has enough
- * for all of them above its target.
+ * and when each page has its credit, or none has one, and the domain has enough for all of
+ * them above its target.  With credits they come from another domain of the policy when
+ * @domain has no 512 pages in a row.
  *
  * Context: Process context.
  * Return: the first of 512 pages in a row, or NULL: then they are to be had one by one, if

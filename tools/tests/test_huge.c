@@ -111,30 +111,39 @@ static void eager_64m_costs_32_faults(void)
 	CHECK(is_huge(32));
 }
 
-static bool change_nodes_and_touch(void)
+/* A new object of some windows, promised on one CPU and touched on another, is huge. */
+static void check_windows_of_cpus(size_t nwindows, int map_cpu, int touch_cpu)
 {
 	const int fd = eager_open();
-	bool whole;
 	char *p;
 
-	run_on_cpu(0);
-	p = eager_map(fd, 32);
-	run_on_cpu(1);
-	for (size_t i = 0; i < 32; i++)
+	run_on_cpu(map_cpu);
+	p = eager_map(fd, nwindows);
+	run_on_cpu(touch_cpu);
+	for (size_t i = 0; i < nwindows; i++)
 		p[i * CHUNK] = 1;
-	whole = is_huge(32);
-	MUST(munmap(p, 32 * CHUNK));
+	CHECK(is_huge(nwindows));
+	MUST(munmap(p, nwindows * CHUNK));
 	close(fd);
-	return whole;
 }
 
-/*
- * The last chunk of its node, where the node's reserve is, does not become a window in part.
- * As the node runs short, its daemon may break a reservation that is being filled.
- */
+/* The last chunk of a node, where the node's reserve is, does not become a window in part. */
 static void program_that_changes_nodes_has_windows(void)
 {
-	CHECK(change_nodes_and_touch() || change_nodes_and_touch() || change_nodes_and_touch());
+	check_windows_of_cpus(32, 0, 1);
+}
+
+/* In the other node each chunk is a reservation; its free pages would be enough. */
+static void windows_come_from_the_node_that_has_chunks(void)
+{
+	const size_t nchunks = (size_t)page_count() / CHUNK_PAGES / 2;
+	char *reserved = noreserve_map(demand_open(), nchunks);
+
+	run_on_cpu(1);
+	for (size_t i = 0; i < nchunks; i++)
+		reserved[i * CHUNK] = 1;
+	for (int cpu = 0; cpu < 2; cpu++)
+		check_windows_of_cpus(4, cpu, 1);
 }
 
 static void read_touch_maps_writable(void)
@@ -1062,6 +1071,7 @@ static void freed_pages_of_fixed_buffers_stay(void)
 const struct test huge_tests[] = {
 	T(eager_64m_costs_32_faults),
 	T(program_that_changes_nodes_has_windows),
+	T(windows_come_from_the_node_that_has_chunks),
 	T(read_touch_maps_writable),
 	T(domain_policies_leave_windows_whole),
 	T(populate_maps_by_2_mib),
