@@ -273,6 +273,29 @@ static void a_success_is_a_new_beginning(struct kunit *test)
 	expect_counts(test, 1, 4, 1);
 }
 
+/* So does a block that somebody freed. */
+static void a_free_block_is_a_new_beginning(struct kunit *test)
+{
+	lay(test, "m1 .511 | m1 .511 | m1 .511");
+	own(movable, 0, LAID_PAGES);
+	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
+	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
+	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
+	expect_counts(test, 0, 2, 0);
+	KUNIT_ASSERT_EQ(test, vm_page_tryxbusy(pages[512]), 1);
+	vmk_free(test, pages[512]);
+	vmk_drain();
+	KUNIT_EXPECT_TRUE(test, vmpage_reclaim_block(0));
+	KUNIT_EXPECT_NOT_NULL(test, vmk_ncontig(test, BLOCK));
+	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
+	expect_counts(test, 0, 3, 0);
+	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
+	expect_counts(test, 0, 3, 0);
+	own(movable, 0, 0);
+	KUNIT_EXPECT_TRUE(test, vmpage_reclaim_block(0));
+	expect_counts(test, 1, 3, 1);
+}
+
 static struct kunit_case vmpage_page_reclaim_block_cases[] = {
 	KUNIT_CASE(the_block_in_least_use_is_cleared),
 	KUNIT_CASE(nothing_moves_while_there_is_a_block),
@@ -290,6 +313,7 @@ static struct kunit_case vmpage_page_reclaim_block_cases[] = {
 	KUNIT_CASE(a_block_has_to_be_free_somewhere),
 	KUNIT_CASE(failures_put_off_the_next_try),
 	KUNIT_CASE(a_success_is_a_new_beginning),
+	KUNIT_CASE(a_free_block_is_a_new_beginning),
 	{}
 };
 

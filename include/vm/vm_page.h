@@ -1363,9 +1363,9 @@ void vmpage_busy_sleep_killable(vm_object_t obj, vm_page_t m, vm_pindex_t pindex
  * If there is none, pages are moved as by vm_page_reclaim_contig(), in little time, for
  * a caller who can do without: no reservation is in its way, only a part of the domain is
  * looked at, of that the block with the fewest pages in use is taken, and more than two
- * blocks' worth of pages are never moved.  After failures the next calls fail at once.  Less
- * free memory than the target and a block is left alone.  The caller has no object
- * locked.
+ * blocks' worth of pages are never moved.  After failures the next calls fail at once, until
+ * one finds a block.  Less free memory than the target and a block is left alone.  The caller
+ * has no object locked.
  *
  * Context: Process context.  May sleep.
  * Return: true when there is one at this moment; others may take it.

@@ -50,7 +50,7 @@ struct vm_domain {
 	struct mutex vmd_block_lock;	/* held while vmpage_reclaim_block() looks for a block */
 	vm_page_t vmd_block_hand;	/* (b) block that was looked at last, or NULL */
 	unsigned int vmd_block_skip;	/* (b) calls that are to fail at once */
-	unsigned int vmd_block_failed;	/* (b) failures since the last success, up to a limit */
+	unsigned int vmd_block_failed;	/* (b) failures in a row, up to a limit; read without */
 
 	struct rcuwait vmd_pageout_wait;	/* where the page daemon waits for work */
 	struct task_struct *vmd_pageproc;	/* (p) the page daemon, or NULL */

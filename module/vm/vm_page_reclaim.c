@@ -596,22 +596,40 @@ static bool vm_page_clear_some_block(struct vm_domain *vmd)
 	return false;
 }
 
-/* After failures in a row the next calls are in vain, too, most likely. */
+static bool vm_page_has_block(struct vm_domain *vmd)
+{
+	return vm_phys_has_block(vmd, VM_LEVEL_0_ORDER);
+}
+
+/* What CPUs keep may be all that is missing of a block. */
+static bool vm_page_make_block(struct vm_domain *vmd)
+{
+	if (vm_pgcache_drain_all(vmd) && vm_page_has_block(vmd))
+		return true;
+	if (!vm_page_clear_some_block(vmd))
+		return false;
+	VM_CNT_INC(v_block_reclaimed);
+	return true;
+}
+
+/*
+ * After failures in a row the next calls are in vain, too, most likely; until there is a
+ * block again, however it came about.
+ */
 static bool vm_page_try_block(struct vm_domain *vmd)
 {
-	if (vmd->vmd_block_skip) {
+	const bool found = vm_page_has_block(vmd);
+
+	if (!found && vmd->vmd_block_skip) {
 		vmd->vmd_block_skip--;
 		return false;
 	}
-	/* What CPUs keep may be all that is missing of a block. */
-	if (vm_pgcache_drain_all(vmd) && vm_phys_has_block(vmd, VM_LEVEL_0_ORDER))
-		return true;
-	if (vm_page_clear_some_block(vmd)) {
-		vmd->vmd_block_failed = 0;
-		VM_CNT_INC(v_block_reclaimed);
+	if (found || vm_page_make_block(vmd)) {
+		WRITE_ONCE(vmd->vmd_block_failed, 0);
+		vmd->vmd_block_skip = 0;
 		return true;
 	}
-	vmd->vmd_block_failed = min(vmd->vmd_block_failed + 1, VM_PAGE_BLOCK_BACKOFF);
+	WRITE_ONCE(vmd->vmd_block_failed, min(vmd->vmd_block_failed + 1, VM_PAGE_BLOCK_BACKOFF));
 	vmd->vmd_block_skip = (1U << vmd->vmd_block_failed) - 1;
 	VM_CNT_INC(v_block_failed);
 	return false;
@@ -620,16 +638,18 @@ static bool vm_page_try_block(struct vm_domain *vmd)
 bool vmpage_reclaim_block(int domain)
 {
 	struct vm_domain *vmd = VM_DOMAIN(domain);
-	bool found = vm_phys_has_block(vmd, VM_LEVEL_0_ORDER);
+	bool found = vm_page_has_block(vmd);
 
-	if (found || atomic_read(&vmd->vmd_free_count) <
-		     (long)(vmd->vmd_free_target + VM_LEVEL_0_NPAGES))
-		return found;
+	if (found && !READ_ONCE(vmd->vmd_block_failed))
+		return true;
+	if (!found && atomic_read(&vmd->vmd_free_count) <
+		      (long)(vmd->vmd_free_target + VM_LEVEL_0_NPAGES))
+		return false;
 
 	/* Who comes while another looks is not worth the wait. */
 	if (!mutex_trylock(&vmd->vmd_block_lock))
-		return false;
-	found = vm_phys_has_block(vmd, VM_LEVEL_0_ORDER) || vm_page_try_block(vmd);
+		return found;
+	found = vm_page_try_block(vmd);
 	mutex_unlock(&vmd->vmd_block_lock);
 	return found;
 }

@@ -24,7 +24,21 @@ static struct piece {
 
 static size_t npieces;
 
-/* Map pieces until there are no pages. */
+/* Touch some windows, that nothing is promised to, once.  Returns how many are huge. */
+static long touch_windows(unsigned int policy, size_t nwindows)
+{
+	char *p = dev_map_aligned(dev_open_policy(policy), nwindows * CHUNK, 0, MAP_NORESERVE);
+	const long before = huge_mapped_kib();
+
+	for (size_t i = 0; i < nwindows; i++)
+		CHECK(is_zero(p + i * CHUNK + 5 * PAGE, PAGE));
+	return (huge_mapped_kib() - before) / (long)(CHUNK / KIB);
+}
+
+/*
+ * Map pieces until there are no pages.  A touch that finds 2 MiB in its node comes first:
+ * after others that did not, the next ones would not move pages.
+ */
 static void fill_pool(void)
 {
 	const struct rlimit files = { MAX_PIECES + 100, MAX_PIECES + 100 };
@@ -32,6 +46,8 @@ static void fill_pool(void)
 	MUST(setrlimit(RLIMIT_NOFILE, &files));
 	/* So the kernel does not unmap pages to learn who touches them. */
 	MUST(syscall(SYS_set_mempolicy, MPOL_LOCAL, NULL, 0));
+	run_on_cpu(1);
+	CHECK(touch_windows(VMPAGE_MAP_EAGER, 1) == 1);
 	for (npieces = 0; npieces < MAX_PIECES; npieces++) {
 		struct piece *piece = &pieces[npieces];
 
@@ -71,17 +87,6 @@ static void set_map_reclaim(const char *value)
 
 	CHECK(write(fd, value, 1) == 1);
 	close(fd);
-}
-
-/* Touch some windows, that nothing is promised to, once.  Returns how many are huge. */
-static long touch_windows(unsigned int policy, size_t nwindows)
-{
-	char *p = dev_map_aligned(dev_open_policy(policy), nwindows * CHUNK, 0, MAP_NORESERVE);
-	const long before = huge_mapped_kib();
-
-	for (size_t i = 0; i < nwindows; i++)
-		CHECK(is_zero(p + i * CHUNK + 5 * PAGE, PAGE));
-	return (huge_mapped_kib() - before) / (long)(CHUNK / KIB);
 }
 
 static void first_touch_makes_room(void)
