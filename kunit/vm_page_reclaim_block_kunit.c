@@ -251,8 +251,8 @@ static void failures_put_off_the_next_try(struct kunit *test)
 	expect_counts(test, 1, failed, 1);
 }
 
-/* Success ends that. */
-static void a_success_is_a_new_beginning(struct kunit *test)
+/* Two failures, of which the first puts off one call; the next three are put off, too. */
+static void fail_twice(struct kunit *test)
 {
 	lay(test, "m1 .511 | m1 .511 | m1 .511");
 	own(movable, 0, LAID_PAGES);
@@ -260,6 +260,12 @@ static void a_success_is_a_new_beginning(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
 	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
 	expect_counts(test, 0, 2, 0);
+}
+
+/* Success ends that. */
+static void a_success_is_a_new_beginning(struct kunit *test)
+{
+	fail_twice(test);
 	own(movable, 0, 0);
 	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
 	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
@@ -276,12 +282,7 @@ static void a_success_is_a_new_beginning(struct kunit *test)
 /* So does a block that somebody freed. */
 static void a_free_block_is_a_new_beginning(struct kunit *test)
 {
-	lay(test, "m1 .511 | m1 .511 | m1 .511");
-	own(movable, 0, LAID_PAGES);
-	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
-	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
-	KUNIT_EXPECT_FALSE(test, vmpage_reclaim_block(0));
-	expect_counts(test, 0, 2, 0);
+	fail_twice(test);
 	KUNIT_ASSERT_EQ(test, vm_page_tryxbusy(pages[512]), 1);
 	vmk_free(test, pages[512]);
 	vmk_drain();
